@@ -1,0 +1,1 @@
+export type { Condition, Operator, Rule, Scalar, Some } from "./rule.ts";
