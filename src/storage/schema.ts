@@ -1,0 +1,301 @@
+/**
+ * The tables, as the product's nouns. Migrations are generated from this file (`npm run db:generate`);
+ * functions and triggers are in hand-written migrations beside the generated ones.
+ *
+ * Times are `timestamptz(3)`: milliseconds, so that a JavaScript Date holds every stored time exactly.
+ */
+import { sql } from "drizzle-orm";
+import {
+  type AnyPgColumn,
+  bigint,
+  check,
+  customType,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+
+const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+const createdAt = () => time("created_at").notNull().defaultNow();
+
+/** SHA-256 digests; hex on the JavaScript side. */
+const digest = customType<{ data: string; driverData: string }>({
+  dataType: () => "bytea",
+  toDriver: (hex) => `\\x${hex}`,
+  fromDriver: (value) => value.slice(2),
+});
+
+export const users = pgTable(
+  "users",
+  {
+    id: uuid("id").primaryKey(),
+    username: text("username").notNull(),
+    passwordHash: text("password_hash").notNull(),
+    role: text("role", { enum: ["admin", "user"] }).notNull(),
+    disabledAt: time("disabled_at"),
+    /** Grows by one with every change; the ETag. */
+    revision: integer("revision").notNull().default(1),
+    createdAt: createdAt(),
+    updatedAt: time("updated_at").notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex("users_username_key").on(sql`lower(${t.username})`),
+    index("users_created").on(t.createdAt, t.id),
+    check("users_username_length", sql`char_length(${t.username}) between 1 and 64`),
+    check("users_role", sql`${t.role} in ('admin', 'user')`),
+  ],
+);
+
+export const sessions = pgTable(
+  "sessions",
+  {
+    id: uuid("id").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    createdAt: createdAt(),
+    /** The absolute end: no refresh goes past it. */
+    expiresAt: time("expires_at").notNull(),
+    endedAt: time("ended_at"),
+  },
+  (t) => [
+    index("sessions_user").on(t.userId),
+    index("sessions_expires").on(t.expiresAt),
+    check("sessions_expires_after_created", sql`${t.expiresAt} > ${t.createdAt}`),
+  ],
+);
+
+export const apiKeys = pgTable(
+  "api_keys",
+  {
+    id: uuid("id").primaryKey(),
+    name: text("name").notNull(),
+    scopes: text("scopes").array().notNull(),
+    secretHash: digest("secret_hash").notNull(),
+    /** After a rotation the old secret works until `previous_expires_at`. */
+    previousSecretHash: digest("previous_secret_hash"),
+    previousExpiresAt: time("previous_expires_at"),
+    expiresAt: time("expires_at"),
+    revokedAt: time("revoked_at"),
+    lastUsedAt: time("last_used_at"),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    uniqueIndex("api_keys_secret_hash_key").on(t.secretHash),
+    uniqueIndex("api_keys_previous_secret_hash_key").on(t.previousSecretHash),
+    index("api_keys_created").on(t.createdAt, t.id),
+    check("api_keys_name_length", sql`char_length(${t.name}) between 1 and 255`),
+    check("api_keys_scopes", sql`cardinality(${t.scopes}) > 0 and ${t.scopes} <@ array['events:write', 'metrics:read']`),
+    check("api_keys_secret_hash_length", sql`octet_length(${t.secretHash}) = 32`),
+    check("api_keys_previous", sql`(${t.previousSecretHash} is null) = (${t.previousExpiresAt} is null)`),
+  ],
+);
+
+export const campaigns = pgTable(
+  "campaigns",
+  {
+    id: uuid("id").primaryKey(),
+    name: text("name").notNull(),
+    description: text("description"),
+    status: text("status", { enum: ["draft", "active", "paused", "archived"] })
+      .notNull()
+      .default("draft"),
+    /** The current row of campaign_versions. */
+    version: integer("version").notNull().default(1),
+    startsAt: time("starts_at"),
+    endsAt: time("ends_at"),
+    /** Grows by one with every change; the ETag. */
+    revision: integer("revision").notNull().default(1),
+    /**
+     * The epoch that this campaign's last entry into, change in or exit from the active set began; 0 if it was
+     * never active. Set by a trigger. Unique among changes, so it orders them for incremental reading.
+     */
+    epoch: bigint("epoch", { mode: "number" }).notNull().default(0),
+    createdAt: createdAt(),
+    updatedAt: time("updated_at").notNull().defaultNow(),
+  },
+  (t) => [
+    // Both rows are written by one statement, so the circle of the two foreign keys closes at its end.
+    foreignKey({
+      columns: [t.id, t.version],
+      foreignColumns: [campaignVersions.campaignId, campaignVersions.version],
+    }),
+    index("campaigns_created").on(t.createdAt, t.id),
+    index("campaigns_status_created").on(t.status, t.createdAt, t.id),
+    index("campaigns_epoch").on(t.epoch),
+    check("campaigns_name_length", sql`char_length(${t.name}) between 1 and 255`),
+    check("campaigns_description_length", sql`char_length(${t.description}) <= 4096`),
+    check("campaigns_status", sql`${t.status} in ('draft', 'active', 'paused', 'archived')`),
+    check("campaigns_window", sql`${t.startsAt} < ${t.endsAt}`),
+    check("campaigns_version", sql`${t.version} >= 1`),
+  ],
+);
+
+/** One row per edit of a rule, never changed: a match names the version that decided it. */
+export const campaignVersions = pgTable(
+  "campaign_versions",
+  {
+    campaignId: uuid("campaign_id")
+      .notNull()
+      .references((): AnyPgColumn => campaigns.id),
+    version: integer("version").notNull(),
+    rule: jsonb("rule").notNull(),
+    createdAt: createdAt(),
+    createdBy: text("created_by").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.campaignId, t.version] }),
+    check("campaign_versions_version", sql`${t.version} >= 1`),
+  ],
+);
+
+/** One row: the number of times the active set has changed. */
+export const campaignEpoch = pgTable(
+  "campaign_epoch",
+  { id: integer("id").primaryKey().default(1), epoch: bigint("epoch", { mode: "number" }).notNull().default(0) },
+  (t) => [check("campaign_epoch_single", sql`${t.id} = 1`)],
+);
+
+export const events = pgTable(
+  "events",
+  {
+    source: text("source").notNull(),
+    id: text("id").notNull(),
+    type: text("type").notNull(),
+    subject: text("subject"),
+    /** When it happened. */
+    time: time("time").notNull(),
+    /** When the API accepted it. */
+    receivedAt: time("received_at").notNull(),
+    /** When its decision was committed. */
+    processedAt: time("processed_at").notNull().defaultNow(),
+    /** The campaign set that decided it. */
+    epoch: bigint("epoch", { mode: "number" }).notNull(),
+    data: jsonb("data").notNull(),
+    /** SHA-256 of what the client sent, canonical: tells a duplicate from a conflict. */
+    dataHash: digest("data_hash").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.source, t.id] }),
+    index("events_time").on(t.time, t.source, t.id),
+    index("events_type_time").on(t.type, t.time, t.source, t.id),
+    index("events_subject_time").on(t.subject, t.time, t.source, t.id),
+    index("events_id").on(t.id),
+    index("events_received").on(t.receivedAt),
+    check("events_source_length", sql`char_length(${t.source}) between 1 and 255`),
+    check("events_id_length", sql`char_length(${t.id}) between 1 and 255`),
+    check("events_type_length", sql`char_length(${t.type}) between 1 and 255`),
+    check("events_subject_length", sql`char_length(${t.subject}) between 1 and 255`),
+    check("events_data_object", sql`jsonb_typeof(${t.data}) = 'object'`),
+    check("events_data_hash_length", sql`octet_length(${t.dataHash}) = 32`),
+  ],
+);
+
+/** A second event with the same (source, id) but other content. The first stays in `events`. */
+export const eventConflicts = pgTable(
+  "event_conflicts",
+  {
+    source: text("source").notNull(),
+    eventId: text("event_id").notNull(),
+    dataHash: digest("data_hash").notNull(),
+    type: text("type").notNull(),
+    subject: text("subject"),
+    time: time("time").notNull(),
+    receivedAt: time("received_at").notNull(),
+    recordedAt: time("recorded_at").notNull().defaultNow(),
+    data: jsonb("data").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.source, t.eventId, t.dataHash] }),
+    index("event_conflicts_subject").on(t.subject),
+    index("event_conflicts_recorded").on(t.recordedAt),
+    foreignKey({ columns: [t.source, t.eventId], foreignColumns: [events.source, events.id] }).onDelete("cascade"),
+  ],
+);
+
+export const matches = pgTable(
+  "matches",
+  {
+    campaignId: uuid("campaign_id").notNull(),
+    source: text("source").notNull(),
+    eventId: text("event_id").notNull(),
+    campaignVersion: integer("campaign_version").notNull(),
+    /** The event's subject, repeated here so that a subject's matches are one index read. */
+    subject: text("subject"),
+    matchedAt: time("matched_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.campaignId, t.source, t.eventId] }),
+    foreignKey({
+      columns: [t.campaignId, t.campaignVersion],
+      foreignColumns: [campaignVersions.campaignId, campaignVersions.version],
+    }),
+    foreignKey({ columns: [t.source, t.eventId], foreignColumns: [events.source, events.id] }).onDelete("cascade"),
+    index("matches_event").on(t.source, t.eventId),
+    index("matches_event_id").on(t.eventId),
+    index("matches_matched").on(t.matchedAt, t.campaignId, t.source, t.eventId),
+    index("matches_campaign_matched").on(t.campaignId, t.matchedAt, t.source, t.eventId),
+    index("matches_subject_matched").on(t.subject, t.matchedAt, t.campaignId, t.source, t.eventId),
+  ],
+);
+
+/** What could not be processed, kept whole until an operator replays or discards it. */
+export const deadLetters = pgTable(
+  "dead_letters",
+  {
+    id: uuid("id").primaryKey(),
+    cause: text("cause", { enum: ["malformed_message", "refused_by_database", "retries_exhausted"] }).notNull(),
+    /** SQLSTATE or a code of ours that says more; never a message, which could hold the event's values. */
+    errorCode: text("error_code"),
+    /** Known unless the message could not be read. */
+    source: text("source"),
+    eventId: text("event_id"),
+    type: text("type"),
+    subject: text("subject"),
+    /** The queue's body as JSON text: as text, since a poisoned body may be just what jsonb refuses. */
+    body: text("body").notNull(),
+    /** SHA-256 of the body: recording the same letter twice changes nothing but `attempts` and `last_at`. */
+    bodyHash: digest("body_hash").notNull(),
+    attempts: integer("attempts").notNull(),
+    firstAt: time("first_at").notNull(),
+    lastAt: time("last_at").notNull().defaultNow(),
+    replayedAt: time("replayed_at"),
+  },
+  (t) => [
+    uniqueIndex("dead_letters_body_hash_key").on(t.bodyHash),
+    index("dead_letters_last").on(t.lastAt, t.id),
+    index("dead_letters_subject").on(t.subject),
+    check("dead_letters_cause", sql`${t.cause} in ('malformed_message', 'refused_by_database', 'retries_exhausted')`),
+    check("dead_letters_attempts", sql`${t.attempts} >= 1`),
+  ],
+);
+
+/** Who changed what: written in the same statement as the change. */
+export const auditLog = pgTable(
+  "audit_log",
+  {
+    id: uuid("id").primaryKey(),
+    at: time("at").notNull().defaultNow(),
+    actorType: text("actor_type", { enum: ["user", "api_key", "operator", "anyone"] }).notNull(),
+    actorId: text("actor_id"),
+    action: text("action").notNull(),
+    targetType: text("target_type").notNull(),
+    targetId: text("target_id").notNull(),
+    before: jsonb("before"),
+    after: jsonb("after"),
+    requestId: text("request_id"),
+  },
+  (t) => [
+    index("audit_log_at").on(t.at, t.id),
+    index("audit_log_target").on(t.targetType, t.targetId, t.at, t.id),
+    index("audit_log_actor").on(t.actorId, t.at, t.id),
+    check("audit_log_actor_type", sql`${t.actorType} in ('user', 'api_key', 'operator', 'anyone')`),
+  ],
+);
