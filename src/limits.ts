@@ -22,3 +22,16 @@ export const JSON_DEPTH_MAX = 64; // nested arrays and objects in any JSON that 
 export const QUEUE_MESSAGE_BYTES_MAX = 120_000;
 export const QUEUE_BATCH_BYTES_MAX = 250_000;
 export const QUEUE_BATCH_MESSAGES_MAX = 100;
+
+// Passwords and tokens (src/auth).
+export const TOKEN_BYTES_MAX = 8 * 1024; // bytes of a token, before anything in it is parsed
+export const TOKEN_LIFE_S = 1_800; // seconds from iat to exp, at most
+export const TOKEN_CLOCK_AHEAD_S = 5; // how far ahead of our clock iat and nbf may lie; exp gets no tolerance
+export const TOKEN_JSON_DEPTH_MAX = 8; // nested arrays and objects in a token's header or payload
+export const RSA_BITS_MIN = 2_048; // bits of a signing key's modulus
+export const KEY_NAME_CHARS_MAX = 255; // characters of an API key's name
+export const PASSWORD_CHARS_MIN = 12; // characters are Unicode code points
+export const PASSWORD_CHARS_MAX = 256;
+export const BCRYPT_BYTES_MAX = 72; // bytes of a password that bcrypt reads
+export const BCRYPT_ROUNDS_MIN = 10; // log2 of bcrypt's iterations, for new hashes
+export const BCRYPT_ROUNDS_MAX = 15; // likewise, for any hash: 15 takes seconds

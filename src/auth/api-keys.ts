@@ -1,0 +1,39 @@
+import * as base64url from "./base64url.ts";
+
+/** What a key may do: nothing else than these. */
+export const SCOPES = ["events:write", "metrics:read"] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** The prefix lets secret scanners recognise a leaked key. */
+export const API_KEY_PREFIX = "cm_live_";
+const SECRET_BYTES = 32;
+
+export function isScope(value: unknown): value is Scope {
+  return SCOPES.some((scope) => scope === value);
+}
+
+/** A new key, `cm_live_` and 256 random bits in base64url: shown once, only its `hashApiKey` is stored. */
+export function createApiKey(random: (bytes: number) => Uint8Array = randomBytes): string {
+  return API_KEY_PREFIX + base64url.encode(random(SECRET_BYTES));
+}
+
+/** `text` when it has exactly the form of a key, otherwise undefined: spares the database a look-up. */
+export function parseApiKey(text: string): string | undefined {
+  if (!text.startsWith(API_KEY_PREFIX)) return undefined;
+  const secret = base64url.decode(text.slice(API_KEY_PREFIX.length));
+  return secret?.length === SECRET_BYTES ? text : undefined;
+}
+
+/**
+ * SHA-256 of the whole key, 64 lower-case hexadecimal digits. Fast on purpose: 256 random bits cannot be
+ * guessed, so a slow hash would add cost and no safety. Looking the key up by its hash also leaves no timing
+ * to learn from.
+ */
+export async function hashApiKey(key: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function randomBytes(count: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(count));
+}
