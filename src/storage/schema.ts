@@ -92,7 +92,10 @@ export const apiKeys = pgTable(
     uniqueIndex("api_keys_previous_secret_hash_key").on(t.previousSecretHash),
     index("api_keys_created").on(t.createdAt, t.id),
     check("api_keys_name_length", sql`char_length(${t.name}) between 1 and 255`),
-    check("api_keys_scopes", sql`cardinality(${t.scopes}) > 0 and ${t.scopes} <@ array['events:write', 'metrics:read']`),
+    check(
+      "api_keys_scopes",
+      sql`cardinality(${t.scopes}) > 0 and ${t.scopes} <@ array['events:write', 'metrics:read']`,
+    ),
     check("api_keys_secret_hash_length", sql`octet_length(${t.secretHash}) = 32`),
     check("api_keys_previous", sql`(${t.previousSecretHash} is null) = (${t.previousExpiresAt} is null)`),
   ],
@@ -159,7 +162,10 @@ export const campaignVersions = pgTable(
 /** One row: the number of times the active set has changed. */
 export const campaignEpoch = pgTable(
   "campaign_epoch",
-  { id: integer("id").primaryKey().default(1), epoch: bigint("epoch", { mode: "number" }).notNull().default(0) },
+  {
+    id: integer("id").primaryKey().default(1),
+    epoch: bigint("epoch", { mode: "number" }).notNull().default(0),
+  },
   (t) => [check("campaign_epoch_single", sql`${t.id} = 1`)],
 );
 
@@ -216,7 +222,9 @@ export const eventConflicts = pgTable(
     primaryKey({ columns: [t.source, t.eventId, t.dataHash] }),
     index("event_conflicts_subject").on(t.subject),
     index("event_conflicts_recorded").on(t.recordedAt),
-    foreignKey({ columns: [t.source, t.eventId], foreignColumns: [events.source, events.id] }).onDelete("cascade"),
+    foreignKey({ columns: [t.source, t.eventId], foreignColumns: [events.source, events.id] }).onDelete(
+      "cascade",
+    ),
   ],
 );
 
@@ -237,7 +245,9 @@ export const matches = pgTable(
       columns: [t.campaignId, t.campaignVersion],
       foreignColumns: [campaignVersions.campaignId, campaignVersions.version],
     }),
-    foreignKey({ columns: [t.source, t.eventId], foreignColumns: [events.source, events.id] }).onDelete("cascade"),
+    foreignKey({ columns: [t.source, t.eventId], foreignColumns: [events.source, events.id] }).onDelete(
+      "cascade",
+    ),
     index("matches_event").on(t.source, t.eventId),
     index("matches_event_id").on(t.eventId),
     index("matches_matched").on(t.matchedAt, t.campaignId, t.source, t.eventId),
@@ -251,7 +261,9 @@ export const deadLetters = pgTable(
   "dead_letters",
   {
     id: uuid("id").primaryKey(),
-    cause: text("cause", { enum: ["malformed_message", "refused_by_database", "retries_exhausted"] }).notNull(),
+    cause: text("cause", {
+      enum: ["malformed_message", "refused_by_database", "retries_exhausted"],
+    }).notNull(),
     /** SQLSTATE or a code of ours that says more; never a message, which could hold the event's values. */
     errorCode: text("error_code"),
     /** Known unless the message could not be read. */
@@ -272,7 +284,10 @@ export const deadLetters = pgTable(
     uniqueIndex("dead_letters_body_hash_key").on(t.bodyHash),
     index("dead_letters_last").on(t.lastAt, t.id),
     index("dead_letters_subject").on(t.subject),
-    check("dead_letters_cause", sql`${t.cause} in ('malformed_message', 'refused_by_database', 'retries_exhausted')`),
+    check(
+      "dead_letters_cause",
+      sql`${t.cause} in ('malformed_message', 'refused_by_database', 'retries_exhausted')`,
+    ),
     check("dead_letters_attempts", sql`${t.attempts} >= 1`),
   ],
 );

@@ -1,0 +1,71 @@
+/**
+ * What the API may answer instead of what was asked. `code` is stable API; titles and details are not.
+ * Shapes: RFC 9457 problem details.
+ */
+
+const PROBLEMS = {
+  malformed_json: [400, "The body is not well-formed JSON"],
+  malformed_body: [400, "The body cannot be read"],
+  unsupported_grant_type: [400, "This grant type is not supported"],
+  invalid_request: [400, "The request is malformed"],
+  unauthenticated: [401, "Valid credentials are required"],
+  invalid_grant: [401, "The username or password is wrong"],
+  invalid_client: [401, "The client id or secret is wrong"],
+  insecure_transport: [403, "HTTPS is required"],
+  forbidden: [403, "These credentials do not allow this"],
+  not_found: [404, "There is nothing here"],
+  method_not_allowed: [405, "This method is not allowed here"],
+  conflict: [409, "The request conflicts with the current state"],
+  precondition_failed: [412, "The resource has changed since it was read"],
+  body_too_large: [413, "The body is too large"],
+  unsupported_media_type: [415, "This content type is not supported"],
+  invalid: [422, "The request is well-formed but invalid"],
+  precondition_required: [428, "If-Match with the resource's ETag is required"],
+  internal: [500, "Something went wrong on our side"],
+  unavailable: [503, "The service cannot answer right now"],
+  queue_unavailable: [503, "Events cannot be accepted right now"],
+} as const satisfies Record<string, readonly [status: number, title: string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** One field at fault. `pointer` is a JSON pointer (RFC 6901) into the body, or `?name` / `/name` for a parameter. */
+export interface FieldError {
+  readonly pointer: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+interface ProblemOptions {
+  /** For people; never holds a secret, a value of an event or a cause of a 5xx. */
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Thrown in the API layer and turned into an answer in one place (`api/app.ts`). */
+export class Problem extends Error {
+  readonly code: ProblemCode;
+  readonly options: ProblemOptions;
+
+  constructor(code: ProblemCode, options: ProblemOptions = {}) {
+    super(code);
+    this.name = "Problem";
+    this.code = code;
+    this.options = options;
+  }
+}
+
+/** The RFC 9457 document of a problem. */
+export function problemDocument(problem: Problem, requestId: string) {
+  const [status, title] = PROBLEMS[problem.code];
+  const { detail, errors } = problem.options;
+  return {
+    type: `urn:campaign-manager:problem:${problem.code}`,
+    title,
+    status,
+    code: problem.code,
+    ...(detail === undefined ? {} : { detail }),
+    request_id: requestId,
+    ...(errors === undefined ? {} : { errors }),
+  };
+}

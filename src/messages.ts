@@ -1,0 +1,87 @@
+/**
+ * The contract of the queue `events`. The two Workers are not deployed at the same instant, so a message
+ * carries its version: to change the shape, teach the consumer the new version first, then the API.
+ */
+import * as z from "zod";
+import { QUEUE_BATCH_BYTES_MAX, QUEUE_BATCH_MESSAGES_MAX, QUEUE_MESSAGE_BYTES_MAX } from "./limits.ts";
+
+const time = z.iso.datetime({ precision: 3 });
+
+/** One accepted event. Times are RFC 3339 in UTC with milliseconds. */
+export const acceptedEventSchema = z.strictObject({
+  source: z.string().min(1),
+  id: z.string().min(1),
+  type: z.string().min(1),
+  subject: z.string().min(1).nullable(),
+  time,
+  received_at: time,
+  data: z.custom<Record<string, unknown>>(
+    (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+    "an object",
+  ),
+  /** SHA-256 in hex of what the client sent: tells a duplicate from a conflict. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type AcceptedEvent = z.infer<typeof acceptedEventSchema>;
+
+export const queueMessageSchema = z.strictObject({
+  version: z.literal(1),
+  /** Of the request that accepted these events, so that one id leads from client to commit. */
+  request_id: z.string(),
+  /** W3C Trace Context, when the client sent a valid one. */
+  traceparent: z.string().optional(),
+  events: z.array(acceptedEventSchema).min(1),
+});
+export type QueueMessage = z.infer<typeof queueMessageSchema>;
+
+/** A message ready to send, with the positions (in the list given to `pack`) of the events in it. */
+export interface PackedMessage {
+  readonly body: QueueMessage;
+  readonly bytes: number;
+  readonly positions: readonly number[];
+}
+
+const encoder = new TextEncoder();
+const jsonBytes = (value: unknown): number => encoder.encode(JSON.stringify(value)).length;
+
+/** Packs events, in order, into as few messages as their size allows. */
+export function pack(
+  events: readonly AcceptedEvent[],
+  envelope: Omit<QueueMessage, "version" | "events">,
+): PackedMessage[] {
+  const overhead = jsonBytes({ version: 1, ...envelope, events: [] });
+  const packed: { events: AcceptedEvent[]; positions: number[]; bytes: number }[] = [];
+  events.forEach((event, position) => {
+    const bytes = jsonBytes(event) + 1; // and its comma
+    const last = packed.at(-1);
+    if (last && last.bytes + bytes <= QUEUE_MESSAGE_BYTES_MAX) {
+      last.events.push(event);
+      last.positions.push(position);
+      last.bytes += bytes;
+    } else {
+      packed.push({ events: [event], positions: [position], bytes: overhead + bytes });
+    }
+  });
+  return packed.map(({ events, positions, bytes }) => ({
+    body: { version: 1, ...envelope, events },
+    bytes,
+    positions,
+  }));
+}
+
+/** Groups messages, in order, into batches that one `sendBatch` takes. */
+export function batches(messages: readonly PackedMessage[]): PackedMessage[][] {
+  const grouped: PackedMessage[][] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const last = grouped.at(-1);
+    if (last && last.length < QUEUE_BATCH_MESSAGES_MAX && bytes + message.bytes <= QUEUE_BATCH_BYTES_MAX) {
+      last.push(message);
+      bytes += message.bytes;
+    } else {
+      grouped.push([message]);
+      bytes = message.bytes;
+    }
+  }
+  return grouped;
+}

@@ -1,0 +1,141 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Scope } from "../auth/api-keys.ts";
+import { type Actor, audited } from "./audit.ts";
+import type { Database } from "./client.ts";
+import { type Page, type Position, page } from "./page.ts";
+import { after, iso, type Row, rowsOf } from "./sql.ts";
+
+/** An API key without its secret. Times are RFC 3339 in UTC with milliseconds. */
+export interface ApiKey extends Row {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: Scope[];
+  readonly created_at: string;
+  readonly expires_at: string | null;
+  readonly revoked_at: string | null;
+  readonly last_used_at: string | null;
+  /** Until when the secret before the last rotation works; null when it does not. */
+  readonly previous_expires_at: string | null;
+}
+
+const columns = sql`
+  k.id, k.name, to_jsonb(k.scopes) as scopes, ${iso("k.created_at")} as created_at,
+  ${iso("k.expires_at")} as expires_at, ${iso("k.revoked_at")} as revoked_at,
+  ${iso("k.last_used_at")} as last_used_at,
+  case when k.previous_expires_at > now() then ${iso("k.previous_expires_at")} end as previous_expires_at`;
+
+/** What the audit keeps of a key: never a hash. */
+const image = (row: string): SQL =>
+  sql.raw(`jsonb_build_object('name', ${row}.name, 'scopes', ${row}.scopes, 'expires_at', ${row}.expires_at,
+    'revoked_at', ${row}.revoked_at)`);
+
+export interface NewApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly expiresAt: string | null;
+  /** SHA-256 of the secret in hex. */
+  readonly secretHash: string;
+}
+
+export async function createApiKey(db: Database, key: NewApiKey, actor: Actor): Promise<ApiKey> {
+  const [created] = rowsOf<ApiKey>(
+    await db.execute(sql`
+      with k as (
+        insert into api_keys (id, name, scopes, expires_at, secret_hash)
+        values (${key.id}, ${key.name}, ${sql.param([...key.scopes])}::text[], ${key.expiresAt},
+                decode(${key.secretHash}, 'hex'))
+        returning *
+      ), changed as (
+        select k.id, null::jsonb as before, ${image("k")} as after from k
+      ), ${audited(actor, "api_key.create", "api_key", sql`changed`)}
+      select ${columns} from k`),
+  );
+  if (!created) throw new Error("insert returned no row");
+  return created;
+}
+
+export async function listApiKeys(
+  db: Database,
+  limit: number,
+  from: Position | undefined,
+): Promise<Page<ApiKey>> {
+  const rows = rowsOf<ApiKey>(
+    await db.execute(sql`
+      select ${columns} from api_keys k
+      where ${after(sql`(k.created_at, k.id)`, from, ["timestamptz", "uuid"])}
+      order by k.created_at desc, k.id desc
+      limit ${limit + 1}`),
+  );
+  return page(rows, limit, (row) => [row.created_at, row.id]);
+}
+
+/**
+ * Gives a key a new secret; the one before works for `overlapSeconds` more. Undefined when there is no such
+ * key or it is revoked.
+ */
+export function rotateApiKey(
+  db: Database,
+  id: string,
+  secretHash: string,
+  overlapSeconds: number,
+  actor: Actor,
+): Promise<ApiKey | undefined> {
+  return change(db, id, actor, "api_key.rotate", [
+    sql`previous_secret_hash = k.secret_hash`,
+    sql`previous_expires_at = now() + make_interval(secs => ${overlapSeconds})`,
+    sql`secret_hash = decode(${secretHash}, 'hex')`,
+  ]);
+}
+
+/** Ends a key and its previous secret. Undefined when there is no such key or it is revoked already. */
+export function revokeApiKey(db: Database, id: string, actor: Actor): Promise<ApiKey | undefined> {
+  return change(db, id, actor, "api_key.revoke", [sql`revoked_at = now()`]);
+}
+
+async function change(
+  db: Database,
+  id: string,
+  actor: Actor,
+  action: string,
+  set: readonly SQL[],
+): Promise<ApiKey | undefined> {
+  return rowsOf<ApiKey>(
+    await db.execute(sql`
+      with b as (
+        select * from api_keys where id = ${id} for update
+      ), k as (
+        update api_keys k set ${sql.join([...set], sql`, `)}
+        from b where k.id = b.id and k.revoked_at is null
+        returning k.*
+      ), changed as (
+        select k.id, ${image("b")} as before, ${image("k")} as after from b, k
+      ), ${audited(actor, action, "api_key", sql`changed`)}
+      select ${columns} from k`),
+  )[0];
+}
+
+/** A key that may be used now. */
+export interface LiveApiKey extends Row {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: Scope[];
+}
+
+/** Finds the usable key with this secret, current or in its overlap, and records its use (to the minute). */
+export async function useApiKey(db: Database, secretHash: string): Promise<LiveApiKey | undefined> {
+  return rowsOf<LiveApiKey>(
+    await db.execute(sql`
+      with k as (
+        select id, name, scopes from api_keys
+        where (secret_hash = decode(${secretHash}, 'hex')
+               or (previous_secret_hash = decode(${secretHash}, 'hex') and previous_expires_at > now()))
+          and revoked_at is null and (expires_at is null or expires_at > now())
+      ), used as (
+        update api_keys set last_used_at = now()
+        where id in (select id from k)
+          and (last_used_at is null or last_used_at < now() - interval '1 minute')
+      )
+      select id, name, to_jsonb(scopes) as scopes from k`),
+  )[0];
+}

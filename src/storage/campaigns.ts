@@ -1,0 +1,272 @@
+import { type SQL, sql } from "drizzle-orm";
+import type { Rule } from "../rules/rule.ts";
+import { type Actor, audited } from "./audit.ts";
+import type { Database } from "./client.ts";
+import { type Page, type Position, page } from "./page.ts";
+import { after, iso, type Row, rowsOf } from "./sql.ts";
+
+export const CAMPAIGN_STATUSES = ["draft", "active", "paused", "archived"] as const;
+export type CampaignStatus = (typeof CAMPAIGN_STATUSES)[number];
+
+/** Times are RFC 3339 in UTC with milliseconds. */
+export interface Campaign extends Row {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string | null;
+  readonly status: CampaignStatus;
+  readonly version: number;
+  readonly rule: Rule;
+  readonly starts_at: string | null;
+  readonly ends_at: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** Grows by one with every change. */
+  readonly revision: number;
+}
+
+export interface CampaignVersion extends Row {
+  readonly version: number;
+  readonly rule: Rule;
+  readonly created_at: string;
+  readonly created_by: string;
+}
+
+export interface CampaignInput {
+  readonly name: string;
+  readonly description: string | null;
+  readonly rule: Rule;
+  readonly starts_at: string | null;
+  readonly ends_at: string | null;
+}
+
+/** `not_allowed` and `stale` say what the campaign is now. */
+export type CampaignChange =
+  | { readonly outcome: "changed"; readonly campaign: Campaign }
+  | { readonly outcome: "not_found" }
+  | { readonly outcome: "stale" }
+  | { readonly outcome: "not_allowed"; readonly status: CampaignStatus };
+
+const columns = sql`
+  c.id, c.name, c.description, c.status, c.version, v.rule, ${iso("c.starts_at")} as starts_at,
+  ${iso("c.ends_at")} as ends_at, ${iso("c.created_at")} as created_at, ${iso("c.updated_at")} as updated_at,
+  c.revision`;
+
+const withRule = sql`campaigns c join campaign_versions v on v.campaign_id = c.id and v.version = c.version`;
+
+/** What the audit keeps of a campaign. */
+const image = (row: string, rule: string): SQL =>
+  sql.raw(`jsonb_build_object('name', ${row}.name, 'description', ${row}.description, 'status', ${row}.status,
+    'version', ${row}.version, 'rule', ${rule}, 'starts_at', ${row}.starts_at, 'ends_at', ${row}.ends_at)`);
+
+export async function createCampaign(
+  db: Database,
+  id: string,
+  input: CampaignInput,
+  actor: Actor,
+): Promise<Campaign> {
+  const [campaign] = rowsOf<Campaign>(
+    await db.execute(sql`
+      with c as (
+        insert into campaigns (id, name, description, starts_at, ends_at)
+        values (${id}, ${input.name}, ${input.description}, ${input.starts_at}, ${input.ends_at})
+        returning *
+      ), v as (
+        insert into campaign_versions (campaign_id, version, rule, created_by)
+        select id, version, ${JSON.stringify(input.rule)}::jsonb, ${createdBy(actor)} from c
+        returning *
+      ), changed as (
+        select c.id, null::jsonb as before, ${image("c", "v.rule")} as after from c, v
+      ), ${audited(actor, "campaign.create", "campaign", sql`changed`)}
+      select ${columns} from c, v`),
+  );
+  if (!campaign) throw new Error("insert returned no row");
+  return campaign;
+}
+
+/**
+ * Changes what `changes` names. A rule that differs makes a new version.
+ * @param revision the one the caller has seen; any other is `stale`
+ */
+export function updateCampaign(
+  db: Database,
+  id: string,
+  revision: number,
+  changes: Partial<CampaignInput>,
+  actor: Actor,
+): Promise<CampaignChange> {
+  const set = [
+    changes.name === undefined ? undefined : sql`name = ${changes.name}`,
+    changes.description === undefined ? undefined : sql`description = ${changes.description}`,
+    changes.starts_at === undefined ? undefined : sql`starts_at = ${changes.starts_at}`,
+    changes.ends_at === undefined ? undefined : sql`ends_at = ${changes.ends_at}`,
+  ].filter((assignment) => assignment !== undefined);
+  return change(db, id, actor, {
+    action: "campaign.update",
+    from: ["draft", "active", "paused"],
+    revision,
+    set,
+    rule: changes.rule,
+  });
+}
+
+const TRANSITIONS = {
+  activate: { from: ["draft", "paused"], to: "active" },
+  pause: { from: ["active"], to: "paused" },
+  archive: { from: ["paused"], to: "archived" },
+} as const satisfies Record<string, { from: readonly CampaignStatus[]; to: CampaignStatus }>;
+export type Transition = keyof typeof TRANSITIONS;
+
+/** Moves a campaign along draft → active ⇄ paused → archived. */
+export function transitionCampaign(
+  db: Database,
+  id: string,
+  transition: Transition,
+  revision: number | undefined,
+  actor: Actor,
+): Promise<CampaignChange> {
+  const { from, to } = TRANSITIONS[transition];
+  return change(db, id, actor, {
+    action: `campaign.${transition}`,
+    from,
+    revision,
+    set: [sql`status = ${to}`],
+    rule: undefined,
+  });
+}
+
+interface Change {
+  readonly action: string;
+  readonly from: readonly CampaignStatus[];
+  readonly revision: number | undefined;
+  readonly set: readonly SQL[];
+  readonly rule: Rule | undefined;
+}
+
+async function change(
+  db: Database,
+  id: string,
+  actor: Actor,
+  { action, from, revision, set, rule }: Change,
+): Promise<CampaignChange> {
+  const rule_ = rule === undefined ? sql`b.rule` : sql`${JSON.stringify(rule)}::jsonb`;
+  const [row] = rowsOf<Campaign & { found_status: CampaignStatus; found_revision: number }>(
+    await db.execute(sql`
+      with b as (
+        select c.*, v.rule from ${withRule} where c.id = ${id} for update of c
+      ), c as (
+        update campaigns c
+        set ${sql.join([...set, sql`version = c.version + (${rule_} <> b.rule)::int`], sql`, `)},
+            revision = c.revision + 1, updated_at = now()
+        from b
+        where c.id = b.id and c.status in ${from} and c.revision = ${revision ?? sql`c.revision`}
+        returning c.*
+      ), new_version as (
+        insert into campaign_versions (campaign_id, version, rule, created_by)
+        select c.id, c.version, ${rule_}, ${createdBy(actor)} from c, b where c.version > b.version
+      ), v as (
+        select ${rule_} as rule from b
+      ), changed as (
+        select c.id, ${image("b", "b.rule")} as before, ${image("c", "v.rule")} as after from b, c, v
+      ), ${audited(actor, action, "campaign", sql`changed`)}
+      select b.status as found_status, b.revision as found_revision, ${columns}
+      from b cross join v left join c on true`),
+  );
+  if (!row) return { outcome: "not_found" };
+  const { found_status, found_revision, ...campaign } = row;
+  if (campaign.id !== null) return { outcome: "changed", campaign };
+  if (revision !== undefined && revision !== found_revision) return { outcome: "stale" };
+  return { outcome: "not_allowed", status: found_status };
+}
+
+export async function readCampaign(db: Database, id: string): Promise<Campaign | undefined> {
+  return rowsOf<Campaign>(await db.execute(sql`select ${columns} from ${withRule} where c.id = ${id}`))[0];
+}
+
+export async function listCampaigns(
+  db: Database,
+  filter: { readonly status?: CampaignStatus | undefined },
+  limit: number,
+  from: Position | undefined,
+): Promise<Page<Campaign>> {
+  const rows = rowsOf<Campaign>(
+    await db.execute(sql`
+      select ${columns} from ${withRule}
+      where ${filter.status === undefined ? sql`true` : sql`c.status = ${filter.status}`}
+        and ${after(sql`(c.created_at, c.id)`, from, ["timestamptz", "uuid"])}
+      order by c.created_at desc, c.id desc
+      limit ${limit + 1}`),
+  );
+  return page(rows, limit, (row) => [row.created_at, row.id]);
+}
+
+/** Newest first; undefined when there is no such campaign. */
+export async function listVersions(
+  db: Database,
+  id: string,
+  limit: number,
+  before: number | undefined,
+): Promise<CampaignVersion[] | undefined> {
+  const [row] = rowsOf<{ versions: CampaignVersion[] }>(
+    await db.execute(sql`
+      select coalesce((
+        select jsonb_agg(jsonb_build_object('version', v.version, 'rule', v.rule,
+          'created_at', ${iso("v.created_at")}, 'created_by', v.created_by) order by v.version desc)
+        from (
+          select * from campaign_versions
+          where campaign_id = c.id and version < ${before ?? 2_147_483_647}
+          order by version desc limit ${limit}
+        ) v
+      ), '[]') as versions
+      from campaigns c where c.id = ${id}`),
+  );
+  return row?.versions;
+}
+
+/** A campaign as the consumer needs it; `rule` is null when it is not active (any more). */
+export interface ActiveSetChange {
+  readonly id: string;
+  readonly version: number;
+  readonly rule: Rule | null;
+  readonly starts_at: string | null;
+  readonly ends_at: string | null;
+  readonly epoch: number;
+}
+
+export interface ActiveSetChanges {
+  /** The current epoch, read in the same snapshot as the changes. */
+  readonly epoch: number;
+  /** In order of epoch, at most `limit` of them. */
+  readonly changes: ActiveSetChange[];
+}
+
+/**
+ * What changed in the active set after epoch `since`. Campaigns that left it are included only after epoch
+ * `known`: somebody who never held them need not hear of them.
+ */
+export async function readActiveSetChanges(
+  db: Database,
+  since: number,
+  known: number,
+  limit: number,
+): Promise<ActiveSetChanges> {
+  const rows = rowsOf<{ current_epoch: string; change: ActiveSetChange | null }>(
+    await db.execute(sql`
+      select e.epoch as current_epoch, c.change
+      from campaign_epoch e left join lateral (
+        select c.epoch, jsonb_build_object(
+          'id', c.id, 'version', c.version, 'rule', case when c.status = 'active' then v.rule end,
+          'starts_at', ${iso("c.starts_at")}, 'ends_at', ${iso("c.ends_at")}, 'epoch', c.epoch) as change
+        from ${withRule}
+        where c.epoch > ${since} and (c.status = 'active' or c.epoch > ${known})
+        order by c.epoch
+        limit ${limit}
+      ) c on true
+      order by c.epoch`),
+  );
+  return {
+    epoch: Number(rows[0]?.current_epoch ?? 0),
+    changes: rows.flatMap(({ change }) => (change === null ? [] : [change])),
+  };
+}
+
+const createdBy = (actor: Actor): string => actor.id ?? actor.type;

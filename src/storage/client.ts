@@ -1,0 +1,25 @@
+import { neon, neonConfig } from "@neondatabase/serverless";
+import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
+import * as schema from "./schema.ts";
+
+export type Database = NeonHttpDatabase<typeof schema>;
+
+export interface DatabaseConfig {
+  /** `postgres://…` */
+  readonly url: string;
+  /** Where the driver posts SQL; only the local endpoint sets it. Neon's own is derived from `url`. */
+  readonly fetchEndpoint?: string;
+  /** A query that has not answered by then is given up; whether it took effect is then unknown. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * A database over Neon's HTTP protocol: every call is one request and one transaction, `db.batch` included.
+ * Throws what `failureOf` (failure.ts) sorts.
+ */
+export function openDatabase({ url, fetchEndpoint, timeoutMs }: DatabaseConfig): Database {
+  if (fetchEndpoint !== undefined) neonConfig.fetchEndpoint = () => fetchEndpoint;
+  neonConfig.fetchFunction = (input: string, init: RequestInit) =>
+    fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+  return drizzle({ client: neon(url), schema });
+}

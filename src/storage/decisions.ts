@@ -1,0 +1,103 @@
+import { sql } from "drizzle-orm";
+import type { AcceptedEvent } from "../messages.ts";
+import type { Database } from "./client.ts";
+import { type Row, rowsOf } from "./sql.ts";
+
+/** A campaign, at its version, that an event matched. */
+export interface Decision {
+  readonly source: string;
+  readonly eventId: string;
+  readonly campaignId: string;
+  readonly campaignVersion: number;
+}
+
+/** `(source, id)` of an event. */
+export interface EventKey {
+  readonly source: string;
+  readonly id: string;
+}
+
+export interface Committed {
+  /** Events that this call inserted; the others were there before. */
+  readonly inserted: number;
+  readonly matched: number;
+  /** Events that were there before with other content. */
+  readonly conflicts: EventKey[];
+}
+
+/**
+ * Records events and what they matched in one transaction, or nothing. An event that is already there keeps
+ * its first decision, so the same call may be made any number of times.
+ *
+ * @param epoch the active set that decided; when it is no longer the current one the query fails with
+ *   `epoch_moved` (failure.ts) and nothing is written
+ * @param events each `(source, id)` once
+ */
+export async function commitDecisions(
+  db: Database,
+  epoch: number,
+  events: readonly AcceptedEvent[],
+  decisions: readonly Decision[],
+): Promise<Committed> {
+  // One order for all writers: two consumers that hold overlapping batches cannot deadlock.
+  const ordered = [...events].sort(byKey);
+  const [, recorded, conflicting] = await db.batch([
+    db.execute(sql`select assert_campaign_epoch(${epoch})`),
+    db.execute(sql`
+      with inserted as (
+        insert into events (source, id, type, subject, time, received_at, epoch, data, data_hash)
+        select source, id, type, subject, time, received_at, ${epoch}, data, decode(hash, 'hex')
+        from jsonb_to_recordset(${JSON.stringify(ordered)}::jsonb) as e (
+          source text, id text, type text, subject text, time timestamptz, received_at timestamptz, data jsonb,
+          hash text)
+        on conflict do nothing
+        returning source, id, subject
+      ), matched as (
+        insert into matches (campaign_id, source, event_id, campaign_version, subject)
+        select d.campaign_id, i.source, i.id, d.campaign_version, i.subject
+        from unnest(
+          ${sql.param(decisions.map((d) => d.source))}::text[],
+          ${sql.param(decisions.map((d) => d.eventId))}::text[],
+          ${sql.param(decisions.map((d) => d.campaignId))}::uuid[],
+          ${sql.param(decisions.map((d) => d.campaignVersion))}::int[]
+        ) as d (source, id, campaign_id, campaign_version)
+        join inserted i using (source, id)
+        returning 1
+      )
+      select (select count(*) from inserted)::int as inserted, (select count(*) from matched)::int as matched`),
+    // A statement of its own, for its snapshot: the insert above may have waited for, and then yielded to,
+    // a row that its own snapshot cannot see.
+    db.execute(sql`
+      select e.source, e.id
+      from unnest(
+        ${sql.param(ordered.map((e) => e.source))}::text[],
+        ${sql.param(ordered.map((e) => e.id))}::text[],
+        ${sql.param(ordered.map((e) => e.hash))}::text[]
+      ) as n (source, id, hash)
+      join events e using (source, id)
+      where e.data_hash <> decode(n.hash, 'hex')`),
+  ]);
+  const [counts] = rowsOf<{ inserted: number; matched: number }>(recorded);
+  return {
+    inserted: counts?.inserted ?? 0,
+    matched: counts?.matched ?? 0,
+    conflicts: rowsOf<Row & { source: string; id: string }>(conflicting),
+  };
+}
+
+/** Keeps events whose `(source, id)` is taken by other content. Keeping the same one again changes nothing. */
+export async function recordConflicts(db: Database, events: readonly AcceptedEvent[]): Promise<void> {
+  await db.execute(sql`
+    insert into event_conflicts (source, event_id, data_hash, type, subject, time, received_at, data)
+    select source, id, decode(hash, 'hex'), type, subject, time, received_at, data
+    from jsonb_to_recordset(${JSON.stringify([...events].sort(byKey))}::jsonb) as e (
+      source text, id text, type text, subject text, time timestamptz, received_at timestamptz, data jsonb,
+      hash text)
+    on conflict do nothing`);
+}
+
+function byKey(a: AcceptedEvent, b: AcceptedEvent): number {
+  if (a.source !== b.source) return a.source < b.source ? -1 : 1;
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
+  return a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0;
+}

@@ -1,0 +1,71 @@
+import { sql } from "drizzle-orm";
+import type { Database } from "./client.ts";
+import { type Page, type Position, page } from "./page.ts";
+import { after, all, iso, type Row, rowsOf } from "./sql.ts";
+
+/** An event with its decision. Times are RFC 3339 in UTC with milliseconds. */
+export interface StoredEvent extends Row {
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly subject: string | null;
+  readonly time: string;
+  readonly received_at: string;
+  readonly processed_at: string;
+  readonly data: Record<string, unknown>;
+  readonly matches: { readonly campaign_id: string; readonly campaign_version: number }[];
+}
+
+const columns = sql`
+  e.id, e.source, e.type, e.subject, ${iso("e.time")} as time, ${iso("e.received_at")} as received_at,
+  ${iso("e.processed_at")} as processed_at, e.data,
+  coalesce((
+    select jsonb_agg(jsonb_build_object('campaign_id', m.campaign_id, 'campaign_version', m.campaign_version)
+                     order by m.campaign_id)
+    from matches m where m.source = e.source and m.event_id = e.id
+  ), '[]') as matches`;
+
+export interface EventFilter {
+  readonly type?: string | undefined;
+  readonly subject?: string | undefined;
+  /** Of the event's time: from included, to excluded. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** Newest first, by the time the events happened. */
+export async function listEvents(
+  db: Database,
+  filter: EventFilter,
+  limit: number,
+  from: Position | undefined,
+): Promise<Page<StoredEvent>> {
+  const rows = rowsOf<StoredEvent>(
+    await db.execute(sql`
+      select ${columns} from events e
+      where ${all([
+        filter.type === undefined ? undefined : sql`e.type = ${filter.type}`,
+        filter.subject === undefined ? undefined : sql`e.subject = ${filter.subject}`,
+        filter.from === undefined ? undefined : sql`e.time >= ${filter.from}::timestamptz`,
+        filter.to === undefined ? undefined : sql`e.time < ${filter.to}::timestamptz`,
+        after(sql`(e.time, e.source, e.id)`, from, ["timestamptz", "text", "text"]),
+      ])}
+      order by e.time desc, e.source desc, e.id desc
+      limit ${limit + 1}`),
+  );
+  return page(rows, limit, (row) => [row.time, row.source, row.id]);
+}
+
+/** The events with this id: at most one a source; at most two are read, enough to know that it is ambiguous. */
+export async function readEvents(
+  db: Database,
+  id: string,
+  source: string | undefined,
+): Promise<StoredEvent[]> {
+  return rowsOf<StoredEvent>(
+    await db.execute(sql`
+      select ${columns} from events e
+      where e.id = ${id} and ${source === undefined ? sql`true` : sql`e.source = ${source}`}
+      limit 2`),
+  );
+}

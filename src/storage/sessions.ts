@@ -1,0 +1,63 @@
+import { sql } from "drizzle-orm";
+import type { Role } from "../auth/roles.ts";
+import { type Actor, audited } from "./audit.ts";
+import type { Database } from "./client.ts";
+import { iso, type Row, rowsOf } from "./sql.ts";
+
+/** A session that is neither ended nor past its absolute end, of a user who is not disabled. */
+export interface LiveSession extends Row {
+  readonly id: string;
+  readonly user_id: string;
+  readonly username: string;
+  readonly role: Role;
+  /** The absolute end, RFC 3339. */
+  readonly expires_at: string;
+}
+
+/** Begins a session; undefined when the user has been disabled or their password changed meanwhile. */
+export async function startSession(
+  db: Database,
+  session: {
+    readonly id: string;
+    readonly userId: string;
+    readonly passwordHash: string;
+    readonly seconds: number;
+  },
+  actor: Actor,
+): Promise<LiveSession | undefined> {
+  return rowsOf<LiveSession>(
+    await db.execute(sql`
+      with u as (
+        select id, username, role from users
+        where id = ${session.userId} and disabled_at is null and password_hash = ${session.passwordHash}
+        for share
+      ), s as (
+        insert into sessions (id, user_id, expires_at)
+        select ${session.id}::uuid, id, now() + make_interval(secs => ${session.seconds}) from u
+        returning *
+      ), changed as (
+        select s.id, null::jsonb as before, jsonb_build_object('user_id', s.user_id) as after from s
+      ), ${audited(actor, "session.start", "session", sql`changed`)}
+      select s.id, s.user_id, u.username, u.role, ${iso("s.expires_at")} as expires_at from s, u`),
+  )[0];
+}
+
+export async function readLiveSession(db: Database, id: string): Promise<LiveSession | undefined> {
+  return rowsOf<LiveSession>(
+    await db.execute(sql`
+      select s.id, s.user_id, u.username, u.role, ${iso("s.expires_at")} as expires_at
+      from sessions s join users u on u.id = s.user_id
+      where s.id = ${id} and s.ended_at is null and s.expires_at > now() and u.disabled_at is null`),
+  )[0];
+}
+
+/** Ends a session. Ending it again changes nothing. */
+export async function endSession(db: Database, id: string, actor: Actor): Promise<void> {
+  await db.execute(sql`
+    with s as (
+      update sessions set ended_at = now() where id = ${id} and ended_at is null returning id, user_id
+    ), changed as (
+      select id, null::jsonb as before, jsonb_build_object('user_id', user_id) as after from s
+    ), ${audited(actor, "session.end", "session", sql`changed`)}
+    select 1`);
+}
