@@ -9,6 +9,8 @@ export const PATH_CHARS_MAX = 256;
 export const STRING_VALUE_CHARS_MAX = 1_024; // characters of a condition's string value
 export const PATTERN_CHARS_MAX = 256;
 export const LIST_VALUES_MAX = 10_000; // values of `in` and `not_in`
+export const DURATION_DAYS_MAX = 36_525; // days in the duration of `within_last` and `older_than`
+export const RULE_ERRORS_MAX = 32; // faults named in one refusal
 
 // Ingestion (POST /v1/events).
 export const BODY_BYTES_MAX = 1024 * 1024; // bytes of any request body

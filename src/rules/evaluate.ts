@@ -1,0 +1,30 @@
+import type { EventDocument } from "./event.ts";
+import { pathOf } from "./path.ts";
+import { isNegative, predicateOf } from "./predicate.ts";
+import { elementsAt, valuesAt } from "./reach.ts";
+import type { Rule } from "./rule.ts";
+import { instantOf } from "./time.ts";
+
+/**
+ * Whether a rule is true of an event: the reference that every faster way to decide must agree with, written
+ * to be read as the language's specification.
+ *
+ * Two-valued. A positive operator is true when some value that the path reaches is what it asks for, so it is
+ * false of a missing field; a `not_…` operator, and `missing`, is the negation of its positive.
+ */
+export function evaluate(rule: Rule, event: EventDocument): boolean {
+  return isTrue(rule, event, instantOf(event.time));
+}
+
+/** @param root where paths start: the event, or inside `some` the element. */
+function isTrue(rule: Rule, root: unknown, now: number): boolean {
+  if ("and" in rule) return rule.and.every((part) => isTrue(part, root, now));
+  if ("or" in rule) return rule.or.some((part) => isTrue(part, root, now));
+  if ("not" in rule) return !isTrue(rule.not, root, now);
+  if ("some" in rule) {
+    return elementsAt(root, pathOf(rule.some)).some((element) => isTrue(rule.where, element, now));
+  }
+  const asked = predicateOf(rule);
+  const found = valuesAt(root, pathOf(rule.field)).some((value) => asked(value, now));
+  return isNegative(rule.operator) ? !found : found;
+}

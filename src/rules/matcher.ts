@@ -1,0 +1,46 @@
+import { compileRule } from "./closure.ts";
+import type { EventDocument } from "./event.ts";
+import type { Rule } from "./rule.ts";
+import { instantOf } from "./time.ts";
+
+/** An active campaign as matching sees it. Times in milliseconds since 1970, null when open on that side. */
+export interface Campaign {
+  readonly id: string;
+  readonly version: number;
+  readonly rule: Rule;
+  /** The first instant at which an event's time is inside. */
+  readonly startsAt: number | null;
+  /** The first instant at which it is outside again. */
+  readonly endsAt: number | null;
+}
+
+export interface CampaignMatch {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** The campaigns an event matches, in no particular order. */
+export type Match = (event: EventDocument) => CampaignMatch[];
+
+/**
+ * Matches by trying every campaign in turn. The honest baseline: what the index is measured against, and what
+ * it must agree with. An event whose time is not valid is in no campaign that has a start or an end.
+ */
+export function compile(campaigns: readonly Campaign[]): Match {
+  const compiled = campaigns.map(({ id, version, rule, startsAt, endsAt }) => ({
+    match: { id, version },
+    decide: compileRule(rule),
+    startsAt,
+    endsAt,
+  }));
+  return (event) => {
+    const now = instantOf(event.time);
+    const matches: CampaignMatch[] = [];
+    for (const { match, decide, startsAt, endsAt } of compiled) {
+      if (startsAt !== null && !(now >= startsAt)) continue;
+      if (endsAt !== null && !(now < endsAt)) continue;
+      if (decide(event, now)) matches.push(match);
+    }
+    return matches;
+  };
+}
