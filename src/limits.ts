@@ -37,3 +37,35 @@ export const PASSWORD_CHARS_MAX = 256;
 export const BCRYPT_BYTES_MAX = 72; // bytes of a password that bcrypt reads
 export const BCRYPT_ROUNDS_MIN = 10; // log2 of bcrypt's iterations, for new hashes
 export const BCRYPT_ROUNDS_MAX = 15; // likewise, for any hash: 15 takes seconds
+
+// Database.
+export const DATABASE_TIMEOUT_MS = 10_000; // a query that has not answered by then is given up
+export const READINESS_TIMEOUT_MS = 2_000; // the longest that /health/ready waits
+
+// Lists.
+export const PAGE_ROWS_DEFAULT = 50;
+export const PAGE_ROWS_MAX = 100;
+export const CURSOR_CHARS_MAX = 2_048;
+
+// Campaigns and accounts.
+export const NAME_CHARS_MAX = 255; // of a campaign or an API key
+export const DESCRIPTION_CHARS_MAX = 4_096;
+export const USERNAME_CHARS_MAX = 64;
+export const REQUEST_ID_CHARS_MAX = 128;
+
+// Sessions and API keys.
+export const SESSION_SECONDS = 12 * 60 * 60; // the absolute end of a session
+export const SESSION_CACHE_MS = 30_000; // how long a read may trust a session seen before
+export const API_KEY_CACHE_MS = 60_000; // how long a key seen before is trusted
+export const API_KEY_STALE_MS = 15 * 60_000; // how much longer while the database does not answer
+export const API_KEY_OVERLAP_SECONDS_DEFAULT = 24 * 60 * 60; // both secrets work after a rotation
+export const API_KEY_OVERLAP_SECONDS_MAX = 30 * 24 * 60 * 60;
+export const CACHE_ENTRIES_MAX = 10_000; // sessions or keys kept in one isolate
+
+// Consumer.
+export const ACTIVE_SET_PAGE_CAMPAIGNS = 5_000; // campaigns read in one query
+export const COMMIT_EVENTS_MAX = 1_000; // events in one transaction
+export const EPOCH_RETRIES_MAX = 5; // times a batch is matched anew before it is retried later
+export const RETRY_DELAY_SECONDS_MIN = 2;
+export const RETRY_DELAY_SECONDS_MAX = 15 * 60;
+export const DEAD_LETTER_RETRY_DELAY_SECONDS_MAX = 3 * 60 * 60;
