@@ -1,31 +1,29 @@
-import type { EventDocument } from "./event.ts";
 import { type Path, pathOf } from "./path.ts";
 import { isNegative, type Predicate, predicateOf } from "./predicate.ts";
 import type { Rule } from "./rule.ts";
 
-/** A rule made ready: paths split, times and patterns read. `now` is the event's time in milliseconds. */
-export type Decide = (event: EventDocument, now: number) => boolean;
+/**
+ * A rule made ready: paths split, times and patterns read.
+ *
+ * @param root where the rule's paths start: the event, or for a rule inside `some` the element.
+ * @param now the event's time in milliseconds, NaN when it has none that is valid.
+ */
+export type Decide = (root: unknown, now: number) => boolean;
 
 /**
  * Compiles one rule to nested closures (no code generation, which Workers forbid). Decides as `evaluate`
  * does, without building lists, and is the fastest way to decide few rules.
  */
 export function compileRule(rule: Rule): Decide {
-  return compile(rule);
-}
-
-type Test = (root: unknown, now: number) => boolean;
-
-function compile(rule: Rule): Test {
-  if ("and" in rule) return every(rule.and.map(compile));
-  if ("or" in rule) return any(rule.or.map(compile));
+  if ("and" in rule) return every(rule.and.map(compileRule));
+  if ("or" in rule) return any(rule.or.map(compileRule));
   if ("not" in rule) {
-    const inner = compile(rule.not);
+    const inner = compileRule(rule.not);
     return (root, now) => !inner(root, now);
   }
   if ("some" in rule) {
     const path = pathOf(rule.some);
-    const where = compile(rule.where);
+    const where = compileRule(rule.where);
     return (root, now) => anyElement(root, path, 0, where, now);
   }
   const path = pathOf(rule.field);
@@ -35,14 +33,14 @@ function compile(rule: Rule): Test {
     : (root, now) => anyValue(root, path, 0, asked, now);
 }
 
-function every(tests: readonly Test[]): Test {
+function every(tests: readonly Decide[]): Decide {
   return (root, now) => {
     for (const test of tests) if (!test(root, now)) return false;
     return true;
   };
 }
 
-function any(tests: readonly Test[]): Test {
+function any(tests: readonly Decide[]): Decide {
   return (root, now) => {
     for (const test of tests) if (test(root, now)) return true;
     return false;
@@ -63,7 +61,7 @@ function anyValue(from: unknown, path: Path, depth: number, asked: Predicate, no
   }
 }
 
-function anyElement(from: unknown, path: Path, depth: number, where: Test, now: number): boolean {
+function anyElement(from: unknown, path: Path, depth: number, where: Decide, now: number): boolean {
   let value = from;
   for (let at = depth; ; at++) {
     const segment = path[at];
