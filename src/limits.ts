@@ -30,13 +30,17 @@ export const TOKEN_BYTES_MAX = 8 * 1024; // bytes of a token, before anything in
 export const TOKEN_LIFE_S = 1_800; // seconds from iat to exp, at most
 export const TOKEN_CLOCK_AHEAD_S = 5; // how far ahead of our clock iat and nbf may lie; exp gets no tolerance
 export const TOKEN_JSON_DEPTH_MAX = 8; // nested arrays and objects in a token's header or payload
+export const JWKS_DEPTH_MAX = 8; // nested arrays and objects in the previous keys' JWKS
 export const RSA_BITS_MIN = 2_048; // bits of a signing key's modulus
 export const KEY_NAME_CHARS_MAX = 255; // characters of an API key's name
 export const PASSWORD_CHARS_MIN = 12; // characters are Unicode code points
 export const PASSWORD_CHARS_MAX = 256;
 export const BCRYPT_BYTES_MAX = 72; // bytes of a password that bcrypt reads
 export const BCRYPT_ROUNDS_MIN = 10; // log2 of bcrypt's iterations, for new hashes
-export const BCRYPT_ROUNDS_MAX = 15; // likewise, for any hash: 15 takes seconds
+export const BCRYPT_ROUNDS_MAX = 14; // likewise, for any hash: each more doubles the time, 14 takes seconds
+export const ARGON2_MEMORY_KIB_MAX = 64 * 1024; // of a stored hash: an isolate has 128 MB
+export const ARGON2_PASSES_MAX = 10;
+export const ARGON2_LANES_MAX = 4;
 
 // Database.
 export const DATABASE_TIMEOUT_MS = 10_000; // a query that has not answered by then is given up

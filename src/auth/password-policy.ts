@@ -1,11 +1,53 @@
-import type { PasswordScheme } from "./passwords.ts";
+import { BCRYPT_BYTES_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN } from "../limits.ts";
+import { COMMON_PASSWORDS } from "./common-passwords.ts";
+import { normalise, type PasswordScheme } from "./passwords.ts";
 
 /** Why a new password is refused. Stable names. */
-export type PasswordProblem = "too_short" | "too_long" | "not_text" | "is_username" | "too_common";
+export type PasswordProblem = "not_text" | "too_short" | "too_long" | "is_username" | "too_common";
 
-/** What is wrong with a new password, or undefined. Only for writing: a login never asks. */
-export declare function passwordProblem(
+/** The longest unit whose mere repetition is refused: `abcabcabcabc`. */
+const REPEATED_UNIT_CHARS = 4;
+
+/**
+ * What is wrong with a new password, or undefined. There are no composition rules (NIST SP 800-63B): length
+ * counts, in characters (code points) after normalisation. Only for writing: a login never asks.
+ */
+export function passwordProblem(
   password: string,
   username: string,
   scheme: PasswordScheme,
-): PasswordProblem | undefined;
+): PasswordProblem | undefined {
+  // A lone surrogate has no UTF-8 form: it would hash like any other. Some bcrypts stop reading at NUL.
+  if (!password.isWellFormed() || password.includes("\0")) return "not_text";
+  const text = normalise(password);
+  const characters = [...text];
+  if (characters.length < PASSWORD_CHARS_MIN) return "too_short";
+  if (characters.length > PASSWORD_CHARS_MAX) return "too_long";
+  if (scheme.algorithm === "bcrypt" && new TextEncoder().encode(text).length > BCRYPT_BYTES_MAX) {
+    return "too_long";
+  }
+  const folded = text.toLowerCase();
+  if (folded === normalise(username).toLowerCase()) return "is_username";
+  if (COMMON_PASSWORDS.has(folded) || isRepetition(folded) || isRun(folded)) return "too_common";
+  return undefined;
+}
+
+/** A unit of up to four characters over and over: `aaaaaaaaaaaa`, `123412341234`. */
+function isRepetition(text: string): boolean {
+  return Array.from({ length: REPEATED_UNIT_CHARS }, (_, index) => index + 1).some((unit) =>
+    text.startsWith(text.slice(0, -unit), unit),
+  );
+}
+
+/** Neighbours of the alphabet or of the digits, up or down: `abcdefghijkl`, `123456789012`, `987654321098`. */
+function isRun(text: string): boolean {
+  const codes = Array.from(text, (character) => character.codePointAt(0) ?? 0);
+  return [1, -1].some((step) =>
+    codes.every((code, index) => {
+      const previous = codes[index - 1];
+      if (previous === undefined) return true;
+      const wraps = step === 1 ? previous === 0x39 && code === 0x30 : previous === 0x30 && code === 0x39;
+      return wraps || code - previous === step;
+    }),
+  );
+}

@@ -1,19 +1,69 @@
+import * as bcrypt from "bcryptjs";
+import { BCRYPT_BYTES_MAX, BCRYPT_ROUNDS_MAX } from "../limits.ts";
+import * as argon2id from "./argon2id.ts";
+
 /** How new passwords are hashed. Stored hashes of the other algorithm still verify. */
 export type PasswordScheme =
   | { readonly algorithm: "argon2id" }
   | { readonly algorithm: "bcrypt"; readonly rounds: number };
 
-/** A hash as stored: an argon2id PHC string, or bcrypt's own form. Ask `passwordProblem` first. */
-export declare function hashPassword(password: string, scheme: PasswordScheme): Promise<string>;
+/**
+ * A hash as stored: an argon2id PHC string, or bcrypt's own form, with a fresh salt. Ask `passwordProblem`
+ * first: over 72 bytes, of which bcrypt would read only the first, is a RangeError.
+ */
+export async function hashPassword(password: string, scheme: PasswordScheme): Promise<string> {
+  const text = normalise(password);
+  if (scheme.algorithm === "argon2id") return argon2id.hash(utf8(text), argon2id.newSalt());
+  if (utf8(text).length > BCRYPT_BYTES_MAX) throw new RangeError("bcrypt reads 72 bytes of a password");
+  return bcrypt.hash(text, scheme.rounds);
+}
 
-/** Whether `password` made `hash`. False for a hash of unknown form, too. Constant-time comparison. */
-export declare function verifyPassword(password: string, hash: string): Promise<boolean>;
+/**
+ * Whether `password` made `hash`. False for a hash of unknown form, too. Compares in constant time. An imported
+ * bcrypt hash of a longer password verifies by its first 72 bytes, as it did where it came from.
+ */
+export async function verifyPassword(password: string, hash: string): Promise<boolean> {
+  const text = normalise(password);
+  const stored = argon2id.parse(hash);
+  if (stored !== undefined) return argon2id.verify(utf8(text), stored);
+  return bcryptRounds(hash) !== undefined && bcrypt.compare(text, hash);
+}
 
 /** Whether `hash` was made by another algorithm, or at another cost, than `scheme` would make it now. */
-export declare function needsRehash(hash: string, scheme: PasswordScheme): boolean;
+export function needsRehash(hash: string, scheme: PasswordScheme): boolean {
+  if (scheme.algorithm === "bcrypt") return bcryptRounds(hash) !== scheme.rounds;
+  const stored = argon2id.parse(hash);
+  return stored === undefined || !argon2id.isCurrent(stored);
+}
 
-/** Whether `hash` is one that `verifyPassword` can verify: for importing users. */
-export declare function isPasswordHash(hash: string): boolean;
+/** Whether `verifyPassword` can verify `hash`: for importing users. */
+export function isPasswordHash(hash: string): boolean {
+  return argon2id.parse(hash) !== undefined || bcryptRounds(hash) !== undefined;
+}
 
-/** A hash that no password has, to verify against where the user is unknown: the same cost as a wrong password. */
-export declare function dummyHash(scheme: PasswordScheme): string;
+/**
+ * A hash that no known password has, to verify against where the user is unknown: it costs what a wrong password
+ * costs. Users whose hash is still of the other algorithm cost differently until their next login.
+ */
+export function dummyHash(scheme: PasswordScheme): string {
+  if (scheme.algorithm === "argon2id") return argon2id.DUMMY;
+  return `$2b$${String(scheme.rounds).padStart(2, "0")}$${"Z".repeat(21)}e${"Z".repeat(30)}a`;
+}
+
+/**
+ * The form in which a password is hashed: NFC, as RFC 8265 (OpaqueString) asks, so that a password holds on
+ * every keyboard ("é" is one code point on some, two on others). Nothing else changes: not letter case, not spaces.
+ */
+export function normalise(password: string): string {
+  return password.normalize("NFC");
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** The cost of a `$2a$` or `$2b$` hash, the logarithm of its iterations; undefined for anything else. */
+function bcryptRounds(hash: string): number | undefined {
+  const rounds = Number(/^\$2[ab]\$(\d\d)\$[./A-Za-z0-9]{53}$/.exec(hash)?.[1]);
+  return rounds >= 4 && rounds <= BCRYPT_ROUNDS_MAX ? rounds : undefined;
+}

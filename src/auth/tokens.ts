@@ -1,37 +1,18 @@
+import * as jose from "jose";
+import { TOKEN_BYTES_MAX, TOKEN_JSON_DEPTH_MAX, TOKEN_LIFE_S } from "../limits.ts";
 import type { Scope } from "./api-keys.ts";
-import type { Keys } from "./keys.ts";
-import type { KeyCaller, Role, UserCaller } from "./roles.ts";
+import * as base64url from "./base64url.ts";
+import { type Claims, readClaims, type TokenSettings, writeClaims } from "./claims.ts";
+import { isRetired, type Keys, type VerificationKey } from "./keys.ts";
+import type { Refusal } from "./refusals.ts";
+import type { Role } from "./roles.ts";
+import { parseStrictObject } from "./strict-json.ts";
 
-/** `iss` and `aud` of every token: exactly these strings. */
-export interface TokenSettings {
-  readonly issuer: string;
-  readonly audience: string;
-}
+export { type Claims, callerOf, type KeyClaims, type SessionClaims, type TokenSettings } from "./claims.ts";
+export { REFUSALS, type Refusal } from "./refusals.ts";
 
-/** Claims of every token, under their names on the wire (RFC 7519). Times in seconds since 1970. */
-interface CommonClaims {
-  readonly sub: string;
-  readonly jti: string;
-  readonly iat: number;
-  readonly exp: number;
-}
-
-/** A person's token: `sub` is the user's id. */
-export interface SessionClaims extends CommonClaims {
-  readonly kind: "session";
-  readonly sid: string;
-  readonly role: Role;
-}
-
-/** A machine's token from an API key (RFC 9068): `sub` and `client_id` are the key's id. */
-export interface KeyClaims extends CommonClaims {
-  readonly kind: "key";
-  readonly client_id: string;
-  readonly client_name: string;
-  readonly scopes: readonly Scope[];
-}
-
-export type Claims = SessionClaims | KeyClaims;
+const ALGORITHM = "RS256";
+const TYPE = "at+jwt"; // RFC 9068: an access token, which no other kind of JWT can be taken for
 
 /** Who a new token is for. `sessionEnd` cuts the token's life short where the session ends sooner. */
 export type TokenFor =
@@ -46,57 +27,107 @@ export type TokenFor =
       readonly kind: "key";
       readonly keyId: string;
       readonly keyName: string;
+      /** At least one. */
       readonly scopes: readonly Scope[];
     };
 
-/** Why a token was refused: for counters and logs, never shown to a client. Stable names. */
-export const REFUSALS = [
-  "too_large",
-  "not_compact",
-  "encoding",
-  "header_malformed",
-  "header_parameter",
-  "algorithm",
-  "type",
-  "key_unknown",
-  "key_retired",
-  "signature",
-  "payload_malformed",
-  "issuer",
-  "audience",
-  "subject",
-  "token_id",
-  "session",
-  "role",
-  "client",
-  "scope",
-  "issued_at",
-  "not_before",
-  "expiry",
-  "lifetime",
-  "expired",
-] as const;
-export type Refusal = (typeof REFUSALS)[number];
+export interface IssuedToken {
+  readonly token: string;
+  readonly claims: Claims;
+  /** Seconds until the token ends. */
+  readonly expiresIn: number;
+}
 
 export type Verification =
   | { readonly ok: true; readonly claims: Claims }
   | { readonly ok: false; readonly reason: Refusal };
 
-/** Signs a token that lives 30 minutes, or until `sessionEnd`. `expiresIn` is its life in seconds. */
-export declare function issueToken(
+/**
+ * Signs a token that lives 30 minutes, or until `sessionEnd`. Throws a RangeError for a session that is over:
+ * whoever asks has read the session and must have refused already.
+ */
+export async function issueToken(
   keys: Keys,
   settings: TokenSettings,
   subject: TokenFor,
   now: Date,
-): Promise<{ readonly token: string; readonly claims: Claims; readonly expiresIn: number }>;
+  newId: () => string = () => crypto.randomUUID(),
+): Promise<IssuedToken> {
+  const claims = newClaims(subject, newId(), Math.floor(now.getTime() / 1_000));
+  const expiresIn = claims.exp - claims.iat;
+  if (expiresIn <= 0) throw new RangeError("no token for a session that is over");
+  const token = await new jose.SignJWT({ ...writeClaims(claims, settings) })
+    .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: keys.signing.kid })
+    .sign(keys.signing.privateKey);
+  return { token, claims, expiresIn };
+}
 
-/** Checks everything about a token that can be checked without a database. Never throws, never fetches. */
-export declare function verifyToken(
+/**
+ * Checks everything about a token that can be checked without a database: form, header, key, signature, claims,
+ * in that order, so that nothing of the payload is read before its signature held. Never throws, never fetches.
+ * jose does the cryptography; it alone would accept several spellings of one token, repeated members, an
+ * infinite `exp`, a list of audiences and a `sub` that is not text (RFC 8725 asks us to check).
+ */
+export async function verifyToken(
   keys: Keys,
   settings: TokenSettings,
   token: string,
   now: Date,
-): Promise<Verification>;
+): Promise<Verification> {
+  const claims = await readToken(keys, settings, token, now);
+  return typeof claims === "string" ? { ok: false, reason: claims } : { ok: true, claims };
+}
 
-/** The caller that a verified token speaks for. */
-export declare function callerOf(claims: Claims): UserCaller | KeyCaller;
+async function readToken(
+  keys: Keys,
+  settings: TokenSettings,
+  token: string,
+  now: Date,
+): Promise<Claims | Refusal> {
+  if (token.length > TOKEN_BYTES_MAX) return "too_large";
+  const parts = token.split(".");
+  if (parts.length !== 3) return "not_compact";
+  const [header, payload, signature] = parts.map(base64url.decode);
+  if (!header || !payload || !signature) return "encoding";
+
+  const key = keyOf(header, keys, now);
+  if (typeof key === "string") return key;
+  if (!(await isSigned(token, key))) return "signature";
+
+  const members = parseStrictObject(payload, TOKEN_JSON_DEPTH_MAX);
+  return members === undefined ? "payload_malformed" : readClaims(members, settings, now);
+}
+
+/** The key that the header names, if it is exactly a header that we write. */
+function keyOf(bytes: Uint8Array, keys: Keys, now: Date): VerificationKey | Refusal {
+  const header = parseStrictObject(bytes, TOKEN_JSON_DEPTH_MAX);
+  if (header === undefined) return "header_malformed";
+  const { alg, typ, kid, ...others } = header;
+  if (alg !== ALGORITHM) return "algorithm";
+  if (typ !== TYPE) return "type";
+  if (Object.keys(others).length > 0) return "header_parameter";
+  const key = typeof kid === "string" ? keys.verification.get(kid) : undefined;
+  if (key === undefined) return "key_unknown";
+  return isRetired(key.jwk, now) ? "key_retired" : key;
+}
+
+async function isSigned(token: string, key: VerificationKey): Promise<boolean> {
+  try {
+    await jose.compactVerify(token, key.publicKey, { algorithms: [ALGORITHM] });
+    return true;
+  } catch (error) {
+    if (error instanceof jose.errors.JOSEError) return false;
+    throw error;
+  }
+}
+
+function newClaims(subject: TokenFor, jti: string, iat: number): Claims {
+  const exp = iat + TOKEN_LIFE_S;
+  if (subject.kind === "key") {
+    const { keyId, keyName, scopes } = subject;
+    return { kind: "key", sub: keyId, jti, iat, exp, client_name: keyName, scopes };
+  }
+  const { userId, sessionId, role, sessionEnd } = subject;
+  const cut = Math.min(exp, Math.floor(sessionEnd.getTime() / 1_000));
+  return { kind: "session", sub: userId, jti, iat, exp: cut, sid: sessionId, role };
+}
