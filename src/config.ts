@@ -21,29 +21,40 @@ const databaseShape = {
   /** Local development only. */
   NEON_FETCH_ENDPOINT: z
     .string()
-    .refine((value) => url(["http:"])(value) && isLoopback(new URL(value).hostname), "is not a loopback http:// URL")
+    .refine(
+      (value) => url(["http:"])(value) && isLoopback(new URL(value).hostname),
+      "is not a loopback http:// URL",
+    )
     .optional(),
 };
 
 const consumerSchema = z.object(databaseShape);
 
-const list = z.string().transform((value) => value.split(",").map((item) => item.trim()).filter(Boolean));
+const list = z.string().transform((value) =>
+  value
+    .split(",")
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
 
 const apiSchema = z.object({
   ...databaseShape,
   /** PKCS#8 PEM of an RSA key; checked further by auth/keys.ts. */
-  JWT_SIGNING_KEY: z.string("is missing").min(1, "is empty"),
+  JWT_SIGNING_KEY: z.string("is missing"),
   /** JWKS of public keys that still verify during a rotation. */
   JWT_PREVIOUS_KEYS: z.string().optional(),
   JWT_ISSUER: z.string("is missing").refine(url(["https:", "http:"]), "is not a URL"),
-  JWT_AUDIENCE: z.string("is missing").min(1, "is empty"),
+  JWT_AUDIENCE: z.string("is missing"),
   /** Only `npm run dev` sets it: plain HTTP is then answered on loopback addresses. */
   ALLOW_HTTP: z.literal("loopback", 'is not "loopback"').optional(),
   /** Comma-separated origins that browsers may call from. None by default. */
   CORS_ORIGINS: list
-    .refine((origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin), {
-      message: "is not a comma-separated list of origins such as https://console.example.com",
-    })
+    .refine(
+      (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+      {
+        message: "is not a comma-separated list of origins such as https://console.example.com",
+      },
+    )
     .default([]),
 });
 
@@ -79,14 +90,20 @@ export function parseApiConfig(env: object): Parsed<ApiConfig> {
   }));
 }
 
+/** An empty binding counts as an absent one. */
 function parse<Schema extends z.ZodType, Config>(
   schema: Schema,
   env: object,
   toConfig: (checked: z.output<Schema>) => Config,
 ): Parsed<Config> {
-  const result = schema.safeParse(env);
+  const result = schema.safeParse(
+    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== "")),
+  );
   if (result.success) return { ok: true, config: toConfig(result.data) };
-  return { ok: false, problems: result.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`) };
+  return {
+    ok: false,
+    problems: result.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`),
+  };
 }
 
 function databaseSettings(checked: z.output<typeof consumerSchema>): DatabaseSettings {

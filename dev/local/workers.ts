@@ -1,0 +1,162 @@
+/** Both Workers on this machine, with queue delivery between them, reloaded when their code changes. */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { CannotRun } from "../command.ts";
+import { isFree } from "./port.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const READY_WITHIN_MS = 90_000;
+const STOP_WITHIN_MS = 5_000;
+const LAST_LINES = 30;
+
+export interface WorkersOptions {
+  readonly port: number;
+  /** Where wrangler keeps its own files. */
+  readonly stateDir: string;
+  /** Secrets and variables of both Workers; each takes those that its wrangler file names. */
+  readonly bindings: { readonly [name: string]: string };
+  /** What the Workers and wrangler have to say, line by line, without the chatter. */
+  readonly onLine: (line: string) => void;
+}
+
+export interface Workers {
+  readonly url: string;
+  /** Resolves with the exit code when wrangler ends, asked or not. */
+  readonly ended: Promise<number | null>;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts both Workers and waits until the API answers.
+ * @throws CannotRun when the port is taken, or the Workers do not start: the message ends with what they said.
+ */
+export async function startWorkers(options: WorkersOptions, signal?: AbortSignal): Promise<Workers> {
+  const { port, onLine } = options;
+  if (!(await isFree(port))) {
+    throw new CannotRun(`Port ${port} is taken. Stop what listens there, or set PORT to another one.`);
+  }
+  if (existsSync(join(ROOT, ".dev.vars"))) {
+    throw new CannotRun("A .dev.vars file would replace the settings made here: move it out of the project.");
+  }
+
+  const wrangler = spawnWrangler(options);
+  const last: string[] = [];
+  for (const stream of [wrangler.stdout, wrangler.stderr]) {
+    createInterface({ input: stream }).on("line", (line) => {
+      if (isChatter(line)) return;
+      last.push(line);
+      if (last.length > LAST_LINES) last.shift();
+      onLine(line);
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => wrangler.once("exit", resolve));
+  let running = true;
+  void ended.then(() => {
+    running = false;
+  });
+
+  // The whole group: wrangler and the runtimes it started.
+  const kill = (how: NodeJS.Signals) => {
+    try {
+      if (wrangler.pid !== undefined) process.kill(-wrangler.pid, how);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // gone already
+    }
+  };
+  const stop = async () => {
+    kill("SIGTERM");
+    await Promise.race([ended, sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
+    kill("SIGKILL");
+    await ended;
+  };
+
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    for (const deadline = Date.now() + READY_WITHIN_MS; !(await isHealthy(url)); await sleep(50)) {
+      signal?.throwIfAborted();
+      if (!running || Date.now() > deadline) {
+        const why = running ? `did not answer within ${READY_WITHIN_MS / 1000} s` : "did not start";
+        throw new CannotRun(`The Workers ${why}.\n${last.join("\n")}`);
+      }
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, ended, stop };
+}
+
+function spawnWrangler({ port, stateDir, bindings }: WorkersOptions) {
+  const cli = join(
+    dirname(createRequire(import.meta.url).resolve("wrangler/package.json")),
+    "wrangler-dist/cli.js",
+  );
+  const dieWithParent = new URL("./die-with-parent.ts", import.meta.url).href;
+  const child = spawn(
+    process.execPath,
+    [
+      ...["--no-warnings", "--import", dieWithParent, cli, "dev"],
+      ...["-c", "wrangler.toml", "-c", "wrangler.consumer.toml"],
+      ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
+      ...["--persist-to", stateDir, "--show-interactive-dev-session=false"],
+    ],
+    {
+      cwd: ROOT,
+      // A group of its own, so that Ctrl-C reaches this process first and things stop in order.
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      env: {
+        ...process.env,
+        // Values reach the Workers through the environment: a command line is there for everyone to read, and
+        // wrangler gives the second Worker neither --var nor --env-file.
+        ...bindings,
+        // Nothing leaves this machine, and nothing asks a question.
+        WRANGLER_SEND_METRICS: "false",
+        WRANGLER_SEND_ERROR_REPORTS: "false",
+        WRANGLER_HIDE_BANNER: "true",
+        WRANGLER_WRITE_LOGS: "false",
+        WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
+        CLOUDFLARE_CF_FETCH_ENABLED: "false",
+        X_LOCAL_EXPLORER: "false",
+        X_LOCAL_OBSERVABILITY: "false",
+        // Another stack on this machine has Workers of the same names: keep theirs apart from ours.
+        WRANGLER_REGISTRY_PATH: join(stateDir, "registry"),
+        NO_COLOR: "1",
+        FORCE_COLOR: "0",
+      },
+    },
+  );
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error("The child process has no output.");
+  return Object.assign(child, { stdout, stderr });
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+const CHATTER = [
+  /^\s*$/,
+  /^\[wrangler:info\] (?:Ready on|[A-Z]+ \S+ \d+|QUEUE )/, // the Workers log their own requests and batches
+  /^Using secrets defined in /,
+  / has access to the following bindings:$/,
+  /^Binding\s+Resource\s+Mode$/,
+  /^env\.\w+ \(/,
+  /^⎔ (?:Starting|Local server)/,
+];
+
+/** What wrangler says about itself that helps nobody who works on the Workers. */
+export function isChatter(line: string): boolean {
+  return CHATTER.some((pattern) => pattern.test(line));
+}
