@@ -1,0 +1,120 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Backend } from "./backend.ts";
+import { execute } from "./execute.ts";
+import { parseRequest } from "./request.ts";
+
+/** Neon's limits on a request and on a response, in bytes. */
+const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
+const RESPONSE_BYTES_MAX = 64 * 1024 * 1024;
+
+export interface NeonEndpointOptions {
+  /** Where the SQL runs. Stays open when the endpoint closes: who opened it closes it. */
+  readonly backend: Backend;
+  /** Default: any free port. */
+  readonly port?: number;
+  /** Default: this machine only. There is no password: whoever reaches the endpoint owns the database. */
+  readonly host?: string;
+}
+
+export interface NeonEndpoint {
+  /** What `neonConfig.fetchEndpoint` wants: `http://127.0.0.1:<port>/sql`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Speaks Neon's SQL-over-HTTP protocol on this machine, so that local runs use the driver of production.
+ * Source: the protocol as the driver speaks it and `proxy/src/serverless/sql_over_http.rs` of neondatabase/neon
+ * answers it.
+ */
+export async function startNeonEndpoint(options: NeonEndpointOptions): Promise<NeonEndpoint> {
+  const { backend, port = 0, host = "127.0.0.1" } = options;
+  const server = createServer((request, response) => {
+    const hungUp = new AbortController();
+    response.on("close", () => {
+      if (!response.writableFinished) hungUp.abort();
+    });
+    answer(backend, request, hungUp.signal).then(
+      (reply) => send(response, reply),
+      (error: unknown) =>
+        send(response, { status: 500, json: messageJson(`database unavailable: ${String(error)}`) }),
+    );
+  });
+  // A connection closed for idleness while the client writes to it looks like a lost commit: never close one.
+  server.keepAliveTimeout = 0;
+
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  const { port: boundPort } = server.address() as AddressInfo;
+
+  return {
+    url: `http://${host}:${boundPort}/sql`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)));
+        server.closeAllConnections();
+      }),
+  };
+}
+
+interface Reply {
+  readonly status: number;
+  readonly json: string;
+}
+
+async function answer(backend: Backend, request: IncomingMessage, hungUp: AbortSignal): Promise<Reply> {
+  if (request.url !== "/sql") return { status: 404, json: messageJson("not found: post to /sql") };
+  if (request.method !== "POST")
+    return { status: 405, json: messageJson("method not allowed: post to /sql") };
+  // Only browsers send an Origin, and no page on the web has business with a database on this machine.
+  if (request.headers.origin !== undefined) return { status: 403, json: messageJson("not for browsers") };
+
+  const text = await readBody(request);
+  if (text === null) {
+    return { status: 413, json: messageJson(`request is too large (max is ${REQUEST_BYTES_MAX} bytes)`) };
+  }
+  const parsed = parseRequest(request.headers, text);
+  if (!parsed.ok) return { status: 400, json: messageJson(parsed.message) };
+
+  const execution = await backend.withSession(hungUp, (session) =>
+    execute(session, parsed.request, RESPONSE_BYTES_MAX),
+  );
+  switch (execution.kind) {
+    case "done":
+      return { status: 200, json: execution.json };
+    case "failed":
+      return { status: 400, json: JSON.stringify(execution.error, nullForUndefined) };
+    case "too-large":
+      return { status: 507, json: messageJson(`response is too large (max is ${RESPONSE_BYTES_MAX} bytes)`) };
+  }
+}
+
+/** The whole body as text, or null when it is over the limit. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > REQUEST_BYTES_MAX) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function send(response: ServerResponse, { status, json }: Reply): void {
+  // 413 answers before the body is read to its end: the connection cannot be used again.
+  const connection = status === 413 ? { Connection: "close" } : {};
+  response.writeHead(status, { "Content-Type": "application/json", ...connection }).end(json);
+}
+
+function messageJson(message: string): string {
+  return JSON.stringify({ message });
+}
+
+/** Neon names every field of an error, absent ones as null. */
+function nullForUndefined(_key: string, value: unknown): unknown {
+  return value === undefined ? null : value;
+}

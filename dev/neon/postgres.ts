@@ -1,0 +1,75 @@
+import pg from "pg";
+import { type Backend, postgresError, type Statement, type StatementOutcome } from "./backend.ts";
+
+const CONNECTIONS_MAX = 10;
+
+/** What @types/pg leaves out. */
+interface ExtendedQuery extends pg.QueryArrayConfig {
+  /** Refuses several statements in one text even without parameters, as Neon does. */
+  readonly queryMode: "extended";
+}
+interface Connection extends pg.PoolClient {
+  readonly processID: number | null;
+  getTransactionStatus(): "I" | "T" | "E" | null;
+}
+
+/** A real Postgres, over a pool: requests run in parallel. */
+export async function openPostgres(connectionString: string): Promise<Backend> {
+  const pool = new pg.Pool({ connectionString, max: CONNECTIONS_MAX });
+  // A lost connection fails the statement that runs on it; unheard, the event would end the process.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+
+  return {
+    async withSession(signal, work) {
+      signal.throwIfAborted();
+      const connection = (await pool.connect()) as Connection;
+      const abandon = () => void terminate(connectionString, connection.processID);
+      signal.addEventListener("abort", abandon, { once: true });
+      try {
+        signal.throwIfAborted();
+        return await work({ run: (statement) => run(connection, statement) });
+      } finally {
+        signal.removeEventListener("abort", abandon);
+        connection.release(signal.aborted || connection.getTransactionStatus() !== "I");
+      }
+    },
+    close: () => pool.end(),
+  };
+}
+
+async function run(connection: Connection, { query, params }: Statement): Promise<StatementOutcome> {
+  const config: ExtendedQuery = {
+    text: query,
+    values: [...params],
+    rowMode: "array",
+    types: { getTypeParser: () => (text: string) => text },
+    queryMode: "extended",
+  };
+  try {
+    const { fields, rows, command, rowCount } = await connection.query<(string | null)[]>(config);
+    const textFields = fields.map(
+      ({ name, tableID, columnID, dataTypeID, dataTypeSize, dataTypeModifier }) =>
+        ({ name, tableID, columnID, dataTypeID, dataTypeSize, dataTypeModifier, format: "text" }) as const,
+    );
+    return { ok: true, result: { fields: textFields, rows, command: command ?? "", rowCount } };
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) return { ok: false, error: postgresError(error) };
+    // The connection broke: whether the statement took effect is unknown. Neon, too, answers without a code.
+    return { ok: false, error: { message: `connection error: ${String(error)}` } };
+  }
+}
+
+/** A caller that hung up must not leave its statement waiting for a lock: Neon cancels it, and so do we. */
+async function terminate(connectionString: string, processID: number | null): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.query("SELECT pg_terminate_backend($1)", [processID]);
+  } catch {
+    // The server is gone, and the statement with it.
+  } finally {
+    await client.end();
+  }
+}
