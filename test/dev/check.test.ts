@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { migrationDrift } from "../../dev/check/migration-drift.ts";
+import { ROOT, run } from "../../dev/check/run.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "schema-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The product's schema with something added, as a path from the project's root. */
+function schemaWith(addition: string): string {
+  const file = join(folder, "schema.ts");
+  writeFileSync(
+    file,
+    `import { pgTable, text } from "${ROOT}node_modules/drizzle-orm/pg-core/index.js";
+     export * from "${ROOT}src/storage/schema.ts";
+     ${addition}`,
+  );
+  return relative(ROOT, file);
+}
+
+describe("migration drift", () => {
+  it("is none for the schema that the migrations were made from", async () => {
+    expect(await migrationDrift(schemaWith(""))).toEqual({ ok: true, output: "" });
+  });
+
+  it("is found when the schema has a table that no migration makes", async () => {
+    const drift = await migrationDrift(
+      schemaWith('export const extra = pgTable("extra", { id: text("id") });'),
+    );
+    expect(drift.ok).toBe(false);
+    expect(drift.output).toContain("npm run db:generate");
+  });
+
+  it("is found when drizzle-kit would have to ask: a column that may be renamed or new", async () => {
+    const renamed = 'export const epoch = pgTable("campaign_epoch", { renamed: text("renamed") });';
+    const drift = await migrationDrift(schemaWith(`${renamed} export const campaignEpoch = undefined;`));
+    expect(drift.ok).toBe(false);
+  });
+});
+
+describe("run", () => {
+  it("tells what a tool said and whether it succeeded", async () => {
+    expect(await run(process.execPath, ["-e", "console.log(1); console.error(2)"])).toEqual({
+      ok: true,
+      output: "1\n2",
+    });
+    expect(await run(process.execPath, ["-e", "console.log('bad'); process.exit(3)"])).toEqual({
+      ok: false,
+      output: "bad",
+    });
+    expect(await run("no-such-tool", [])).toMatchObject({
+      ok: false,
+      output: expect.stringContaining("ENOENT"),
+    });
+  });
+});
