@@ -11,15 +11,16 @@ export function isStorable(text: string): boolean {
 
 const string = z
   .string("expected a string")
-  .max(STRING_VALUE_CHARS_MAX, {
-    error: `a string has at most ${STRING_VALUE_CHARS_MAX} characters`,
-    abort: true,
-  })
+  .max(STRING_VALUE_CHARS_MAX, `a string has at most ${STRING_VALUE_CHARS_MAX} characters`)
   .refine(isStorable, { error: "text holds no NUL and no lone surrogate", params: { code: "invalid_text" } });
 
 const number = z.number("expected a finite number");
 
-const scalar = z.union([string, number, z.boolean()], "expected a string, a finite number or a boolean");
+/** One value of a list too. */
+export const scalar = z.union(
+  [string, number, z.boolean()],
+  "expected a string, a finite number or a boolean",
+);
 
 const list = z
   .array(scalar, "expected a list of strings, numbers and booleans")

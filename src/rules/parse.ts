@@ -6,7 +6,7 @@ import {
   RULE_DEPTH_MAX,
   RULE_ERRORS_MAX,
 } from "../limits.ts";
-import { isOperator, isStorable, OPERATOR_VALUES, OPERATORS } from "./operators.ts";
+import { isOperator, isStorable, OPERATOR_VALUES, OPERATORS, scalar } from "./operators.ts";
 import { parsePath } from "./path.ts";
 import type { Rule } from "./rule.ts";
 
@@ -164,14 +164,29 @@ export function findFaults(json: unknown): RuleFault[] {
       report(path, "missing_key", `"${operator}" needs "value"`);
       return;
     }
-    if (Array.isArray(value) && value.length > LIST_VALUES_MAX) {
-      // Before the schema, which would look at every value first.
-      report([...path, "value"], "too_many", `a list holds at most ${LIST_VALUES_MAX} values`);
+    if ((operator === "in" || operator === "not_in") && Array.isArray(value)) {
+      checkList(value, [...path, "value"]);
+    } else {
+      checkBy(schema, value, [...path, "value"]);
+    }
+  };
+
+  /** As the list's schema would, but without looking at every value of a list that is refused anyway. */
+  const checkList = (values: readonly unknown[], path: RuleFault["path"]): void => {
+    if (values.length === 0) report(path, "too_few", "a list holds at least one value");
+    if (values.length > LIST_VALUES_MAX) {
+      report(path, "too_many", `a list holds at most ${LIST_VALUES_MAX} values`);
       return;
     }
+    for (let index = 0; index < values.length && !exhausted(); index++) {
+      checkBy(scalar, values[index], [...path, index]);
+    }
+  };
+
+  const checkBy = (schema: z.ZodType, value: unknown, path: RuleFault["path"]): void => {
     const { error } = schema.safeParse(value);
     for (const issue of error?.issues ?? []) {
-      report([...path, "value", ...(issue.path as (string | number)[])], codeOf(issue), issue.message);
+      report([...path, ...(issue.path as (string | number)[])], codeOf(issue), issue.message);
     }
   };
 

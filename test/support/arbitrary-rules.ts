@@ -1,0 +1,186 @@
+import fc from "fast-check";
+import type { EventDocument } from "../../src/rules/event.ts";
+import type { Campaign } from "../../src/rules/matcher.ts";
+import type { Condition, Rule, Scalar } from "../../src/rules/rule.ts";
+
+/*
+ * Random rules over the whole grammar and random events, drawn from the same small vocabulary so that
+ * conditions are often true, often false and often about something that is not there.
+ */
+
+const KEYS = ["a", "b", "a.b", "0", "__proto__", "constructor", "items", "tags"] as const;
+const PATH_SEGMENTS = ["a", "b", "a\\.b", "0", "__proto__", "constructor", "items", "tags"] as const;
+const WORDS = [
+  "",
+  "a",
+  "A",
+  "b",
+  "ab",
+  "AB",
+  "1",
+  "true",
+  "gold",
+  "GOLD",
+  "Straße",
+  "İ",
+  "ΑΣ",
+  "😀",
+  "null",
+] as const;
+const NUMBERS = [0, -0, 1, -1, 2, 0.5, 3, 5e-324, 1e308, 2 ** 53] as const;
+const TIMES = [
+  "2026-11-21T10:00:00Z",
+  "2026-11-21T11:00:00+01:00",
+  "2026-11-21T09:59:59.999Z",
+  "2026-11-21T10:00:00.0001Z",
+  "2026-11-20t10:00:00z",
+  "2026-11-22T10:00:00-05:30",
+  "2016-12-31T23:59:60Z",
+  "0001-01-01T00:00:00Z",
+] as const;
+const NOT_TIMES = ["2026-02-30T00:00:00Z", "2026-11-21", "2026-11-21 10:00:00Z", "now"] as const;
+const DURATIONS = ["0s", "1s", "60m", "24h", "1d", "7d", "36525d"] as const;
+const PATTERNS = [
+  "^a",
+  "b$",
+  "^g.ld$",
+  "(?i)GOLD",
+  "a+b*",
+  "^$",
+  ".",
+  "\\d{4}-",
+  "[^a]",
+  "(a|ab)(c|)",
+] as const;
+const TYPES = ["purchase", "refund", "a"] as const;
+
+const word = fc.constantFrom(...WORDS, ...TIMES, ...NOT_TIMES, ...TYPES);
+const number = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...NUMBERS) },
+  { weight: 1, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }) },
+);
+
+export const scalar: fc.Arbitrary<Scalar> = fc.oneof(word, number, fc.boolean());
+
+const topPath = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom("type", "source", "subject", "time", "data") },
+  {
+    weight: 8,
+    arbitrary: fc
+      .array(fc.constantFrom(...PATH_SEGMENTS), { minLength: 1, maxLength: 3 })
+      .map((segments) => ["data", ...segments].join(".")),
+  },
+);
+const innerPath = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(".") },
+  {
+    weight: 5,
+    arbitrary: fc
+      .array(fc.constantFrom(...PATH_SEGMENTS), { minLength: 1, maxLength: 2 })
+      .map((segments) => segments.join(".")),
+  },
+);
+
+function condition(field: fc.Arbitrary<string>): fc.Arbitrary<Condition> {
+  const of = <const O extends string, V>(operators: readonly O[], value: fc.Arbitrary<V>) =>
+    fc.record({ field, operator: fc.constantFrom(...operators), value });
+  return fc.oneof(
+    { weight: 5, arbitrary: of(["equals", "not_equals"], scalar) },
+    { weight: 3, arbitrary: of(["in", "not_in"], fc.array(scalar, { minLength: 1, maxLength: 8 })) },
+    { weight: 4, arbitrary: of(["greater_than", "at_least", "less_than", "at_most"], number) },
+    {
+      weight: 2,
+      arbitrary: of(
+        ["between"],
+        fc.tuple(number, number).map(([a, b]): [number, number] => (a <= b ? [a, b] : [b, a])),
+      ),
+    },
+    { weight: 1, arbitrary: of(["before", "after"], fc.constantFrom(...TIMES)) },
+    { weight: 1, arbitrary: of(["within_last", "older_than"], fc.constantFrom(...DURATIONS)) },
+    { weight: 3, arbitrary: of(["contains", "not_contains", "starts_with", "ends_with"], word) },
+    { weight: 1, arbitrary: of(["matches"], fc.constantFrom(...PATTERNS)) },
+    { weight: 2, arbitrary: fc.record({ field, operator: fc.constantFrom("exists", "missing") }) },
+  );
+}
+
+const topCondition = condition(topPath);
+const innerCondition = condition(innerPath);
+
+/** @param depth how many groups may still nest. */
+function ruleOf(
+  depth: number,
+  path: fc.Arbitrary<string>,
+  leaf: fc.Arbitrary<Condition>,
+): fc.Arbitrary<Rule> {
+  if (depth === 0) return leaf;
+  const nested = ruleOf(depth - 1, path, leaf);
+  const group = fc.array(nested, { minLength: 1, maxLength: 4 });
+  const where = depth === 1 ? innerCondition : ruleOf(Math.min(depth - 1, 2), innerPath, innerCondition);
+  return fc.oneof(
+    { weight: 3, arbitrary: leaf },
+    { weight: 3, arbitrary: group.map((and): Rule => ({ and })) },
+    { weight: 2, arbitrary: group.map((or): Rule => ({ or })) },
+    { weight: 2, arbitrary: nested.map((not): Rule => ({ not })) },
+    { weight: 2, arbitrary: fc.record({ some: path, where }) },
+  );
+}
+
+/** Any rule the language allows, small enough to shrink to something readable. */
+export const rule: fc.Arbitrary<Rule> = ruleOf(3, topPath, topCondition);
+
+/** Any rule inside `some`, whose paths start at an element. */
+export const innerRule: fc.Arbitrary<Rule> = ruleOf(2, innerPath, innerCondition);
+
+const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: "small", maxDepth: 4, withCrossShrink: true },
+    { weight: 5, arbitrary: fc.oneof(scalar, fc.constant(null)) },
+    { weight: 3, arbitrary: fc.array(tie("value"), { maxLength: 4 }) },
+    { weight: 3, arbitrary: object(tie("value")) },
+  ),
+}));
+
+/** A value as JSON holds one, null and nested arrays among them. */
+export { value as jsonValue };
+
+/** Events as they may be, and a few as only `explain` can be given: a time that is none, data that is no object. */
+export const event: fc.Arbitrary<EventDocument> = fc
+  .record(
+    {
+      id: fc.constant("1"),
+      source: fc.constantFrom("shop", "a"),
+      type: fc.constantFrom(...TYPES),
+      time: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...TIMES) }, fc.constantFrom(...NOT_TIMES)),
+      subject: fc.oneof(word, fc.constant(null)),
+      data: fc.oneof({ weight: 6, arbitrary: object(value) }, value),
+    },
+    { requiredKeys: ["id", "source", "type", "time"] },
+  )
+  .map((event) => event as EventDocument);
+
+/** Campaigns over a few ids, so that a list of them holds changes of the same campaign. */
+export const campaign: fc.Arbitrary<Campaign> = fc.record({
+  id: fc.nat({ max: 30 }).map((n) => `campaign-${n}`),
+  version: fc.integer({ min: 1, max: 9 }),
+  rule,
+  startsAt: windowEdge(),
+  endsAt: windowEdge(),
+});
+
+function windowEdge(): fc.Arbitrary<number | null> {
+  const edges = [
+    Date.UTC(2026, 10, 21, 10),
+    Date.UTC(2026, 10, 21, 10) + 1,
+    Date.UTC(2026, 10, 20),
+    -8e15,
+    8e15,
+  ];
+  return fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, fc.constantFrom(...edges));
+}
+
+/** An object with own keys only, `__proto__` among them as JSON.parse would make it. */
+function object(of: fc.Arbitrary<unknown>): fc.Arbitrary<Record<string, unknown>> {
+  return fc
+    .array(fc.tuple(fc.constantFrom(...KEYS), of), { maxLength: 5 })
+    .map((entries) => Object.fromEntries(entries));
+}
