@@ -31,7 +31,9 @@ describe("inside a request body", () => {
 });
 
 describe("as JSON Schema", () => {
-  const documented = z.fromJSONSchema(ruleJsonSchema("#"));
+  // `format` is an annotation, and Zod reads it more narrowly than RFC 3339: no lower case, no offsets.
+  const schema = JSON.stringify(ruleJsonSchema("#"), (key, value) => (key === "format" ? undefined : value));
+  const documented = z.fromJSONSchema(JSON.parse(schema));
 
   test("whatever is accepted is valid", () => {
     fc.assert(
