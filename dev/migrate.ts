@@ -19,9 +19,9 @@ await runCommand(async () => {
     return 0;
   } catch (error) {
     if (error instanceof CannotRun) throw error;
-    throw new CannotRun(
-      `The database did not answer: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    const message = error instanceof Error ? error.message : String(error);
+    // The driver quotes an address it cannot read, password and all.
+    throw new CannotRun(`Could not migrate: ${message.replaceAll(databaseUrl, "DATABASE_URL")}`);
   } finally {
     await database.close();
   }
