@@ -1,6 +1,7 @@
 /** The environment, checked once when a Worker starts: every problem at once, by binding name, never by value. */
 import * as z from "zod";
-import { DATABASE_TIMEOUT_MS } from "./limits.ts";
+import type { PasswordScheme } from "./auth/passwords.ts";
+import { BCRYPT_ROUNDS_MAX, BCRYPT_ROUNDS_MIN, DATABASE_TIMEOUT_MS } from "./limits.ts";
 
 export interface DatabaseSettings {
   readonly url: string;
@@ -37,8 +38,20 @@ const list = z.string().transform((value) =>
     .filter(Boolean),
 );
 
+/** How new passwords are hashed. */
+const passwordShape = {
+  PASSWORD_HASH: z.enum(["argon2id", "bcrypt"], 'is neither "argon2id" nor "bcrypt"').default("argon2id"),
+  BCRYPT_ROUNDS: z.coerce
+    .number("is not a number")
+    .int("is not a whole number")
+    .min(BCRYPT_ROUNDS_MIN, `is below ${BCRYPT_ROUNDS_MIN}`)
+    .max(BCRYPT_ROUNDS_MAX, `is above ${BCRYPT_ROUNDS_MAX}`)
+    .default(12),
+};
+
 const apiSchema = z.object({
   ...databaseShape,
+  ...passwordShape,
   /** PKCS#8 PEM of an RSA key; checked further by auth/keys.ts. */
   JWT_SIGNING_KEY: z.string("is missing"),
   /** JWKS of public keys that still verify during a rotation. */
@@ -66,6 +79,7 @@ export interface ApiConfig extends ConsumerConfig {
   readonly signingKey: string;
   readonly previousKeys: string | undefined;
   readonly token: { readonly issuer: string; readonly audience: string };
+  readonly passwords: PasswordScheme;
   readonly allowLoopbackHttp: boolean;
   readonly corsOrigins: readonly string[];
 }
@@ -85,6 +99,10 @@ export function parseApiConfig(env: object): Parsed<ApiConfig> {
     signingKey: checked.JWT_SIGNING_KEY,
     previousKeys: checked.JWT_PREVIOUS_KEYS,
     token: { issuer: checked.JWT_ISSUER, audience: checked.JWT_AUDIENCE },
+    passwords:
+      checked.PASSWORD_HASH === "bcrypt"
+        ? { algorithm: "bcrypt", rounds: checked.BCRYPT_ROUNDS }
+        : { algorithm: "argon2id" },
     allowLoopbackHttp: checked.ALLOW_HTTP === "loopback",
     corsOrigins: checked.CORS_ORIGINS,
   }));

@@ -28,7 +28,7 @@ const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** One field at fault. `pointer` is a JSON pointer (RFC 6901) into the body, or `?name` / `/name` for a parameter. */
+/** One field at fault. `pointer` is a JSON pointer (RFC 6901) into the body, or `/name` of a parameter. */
 export interface FieldError {
   readonly pointer: string;
   readonly code: string;
@@ -40,6 +40,8 @@ interface ProblemOptions {
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
   readonly headers?: Readonly<Record<string, string>>;
+  /** Members beside those of RFC 9457, for a standard that asks for them. */
+  readonly extensions?: Readonly<Record<string, string>>;
 }
 
 /** Thrown in the API layer and turned into an answer in one place (`api/app.ts`). */
@@ -58,7 +60,7 @@ export class Problem extends Error {
 /** The RFC 9457 document of a problem. */
 export function problemDocument(problem: Problem, requestId: string) {
   const [status, title] = PROBLEMS[problem.code];
-  const { detail, errors } = problem.options;
+  const { detail, errors, extensions } = problem.options;
   return {
     type: `urn:campaign-manager:problem:${problem.code}`,
     title,
@@ -67,5 +69,6 @@ export function problemDocument(problem: Problem, requestId: string) {
     ...(detail === undefined ? {} : { detail }),
     request_id: requestId,
     ...(errors === undefined ? {} : { errors }),
+    ...extensions,
   };
 }

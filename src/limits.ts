@@ -60,6 +60,7 @@ export const REQUEST_ID_CHARS_MAX = 128;
 // Sessions and API keys.
 export const SESSION_SECONDS = 12 * 60 * 60; // the absolute end of a session
 export const SESSION_CACHE_MS = 30_000; // how long a read may trust a session seen before
+export const API_KEY_CHARS_MAX = 128; // characters of a client id or secret, before anything is looked up
 export const API_KEY_CACHE_MS = 60_000; // how long a key seen before is trusted
 export const API_KEY_STALE_MS = 15 * 60_000; // how much longer while the database does not answer
 export const API_KEY_OVERLAP_SECONDS_DEFAULT = 24 * 60 * 60; // both secrets work after a rotation

@@ -5,9 +5,9 @@
 import * as z from "zod";
 import { QUEUE_BATCH_BYTES_MAX, QUEUE_BATCH_MESSAGES_MAX, QUEUE_MESSAGE_BYTES_MAX } from "./limits.ts";
 
-const time = z.iso.datetime({ precision: 3 });
+const time = z.iso.datetime();
 
-/** One accepted event. Times are RFC 3339 in UTC with milliseconds. */
+/** One accepted event. Times are as `formatTime` writes them. */
 export const acceptedEventSchema = z.strictObject({
   source: z.string().min(1),
   id: z.string().min(1),

@@ -113,6 +113,8 @@ function isTime(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value);
 }
 
+/** It becomes the `source` of events, so it must be text that Postgres can hold. */
 function isKeyName(value: unknown): value is string {
-  return typeof value === "string" && value.length > 0 && value.length <= KEY_NAME_CHARS_MAX;
+  if (typeof value !== "string" || value.length === 0 || value.length > KEY_NAME_CHARS_MAX) return false;
+  return value.isWellFormed() && !value.includes("\0");
 }

@@ -91,7 +91,7 @@ export function updateCampaign(
   db: Database,
   id: string,
   revision: number,
-  changes: Partial<CampaignInput>,
+  changes: { readonly [Field in keyof CampaignInput]?: CampaignInput[Field] | undefined },
   actor: Actor,
 ): Promise<CampaignChange> {
   const set = [

@@ -19,7 +19,10 @@ export interface DatabaseConfig {
  */
 export function openDatabase({ url, fetchEndpoint, timeoutMs }: DatabaseConfig): Database {
   if (fetchEndpoint !== undefined) neonConfig.fetchEndpoint = () => fetchEndpoint;
-  neonConfig.fetchFunction = (input: string, init: RequestInit) =>
-    fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+  neonConfig.fetchFunction = async (input: string, init: RequestInit) => {
+    const response = await fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    // Read whole in here, where the driver still takes a lost connection for a database that did not answer.
+    return new Response(await response.arrayBuffer(), response);
+  };
   return drizzle({ client: neon(url), schema });
 }

@@ -7,30 +7,32 @@ export type Failure =
   /** The epoch asserted is no longer the current one. Nothing was written. */
   | { readonly kind: "epoch_moved" }
   /** The database could not answer, or its answer was lost. The same again may work, or may have worked. */
-  | { readonly kind: "unavailable"; readonly code: string };
+  | { readonly kind: "unavailable"; readonly code: string }
+  /** Neither the values nor the connection: a missing table or right, or a bug of ours. */
+  | { readonly kind: "broken"; readonly code: string };
 
 /** SQLSTATE of `assert_campaign_epoch` (migrations). */
 const EPOCH_MOVED = "CM001";
 
-/**
- * SQLSTATE classes that blame the values: data exception, integrity constraint, program limit exceeded.
- * Everything else (connection, resources, deadlock, a missing table or right) is the system's fault, and an
- * event must never be given up for that.
- */
-const VALUES_AT_FAULT = new Set(["22", "23", "54"]);
+/** SQLSTATE classes that blame the values: data exception, integrity constraint, program limit exceeded. */
+const VALUES_AT_FAULT = ["22", "23", "54"];
 
-/** Sorts anything thrown by a query. */
+/** Connection, transaction rollback (deadlock, serialisation), resources, lock not available, intervention. */
+const PASSING = ["08", "40", "53", "55", "57"];
+
+/** Sorts anything thrown by a query. What is not the database's counts as broken. */
 export function failureOf(error: unknown): Failure {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (!(cause instanceof NeonDbError)) continue;
     const { code, constraint } = cause;
+    if (code === undefined) return { kind: "unavailable", code: "no_answer" };
     if (code === EPOCH_MOVED) return { kind: "epoch_moved" };
-    if (code !== undefined && VALUES_AT_FAULT.has(code.slice(0, 2))) {
-      return { kind: "refused", code, ...(constraint === undefined ? {} : { constraint }) };
-    }
-    return { kind: "unavailable", code: code ?? "no_answer" };
+    const sqlClass = code.slice(0, 2);
+    if (PASSING.includes(sqlClass)) return { kind: "unavailable", code };
+    if (!VALUES_AT_FAULT.includes(sqlClass)) return { kind: "broken", code };
+    return { kind: "refused", code, ...(constraint === undefined ? {} : { constraint }) };
   }
-  return { kind: "unavailable", code: "no_answer" };
+  return { kind: "broken", code: error instanceof Error ? error.name : typeof error };
 }
 
 /** Whether a query failed because a row with these unique values exists. */

@@ -7,9 +7,9 @@ export type Row = Record<string, unknown>;
 /** The rows of a raw query, with the shape that its select list gives them. */
 export const rowsOf = <Shape extends Row>(result: { rows: Row[] }): Shape[] => result.rows as Shape[];
 
-/** A timestamptz column as RFC 3339 in UTC with milliseconds. `column` is code, never input. */
+/** A timestamptz column as `formatTime` (src/time.ts) writes it. `column` is code, never input. */
 export const iso = (column: string): SQL =>
-  sql.raw(`to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
+  sql.raw(`replace(to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '.000Z', 'Z')`);
 
 /** Rows that come after `position` in a list whose sort key is `key`, descending; all rows without one. */
 export function after(key: SQL, position: Position | undefined, types: readonly string[]): SQL {

@@ -1,0 +1,48 @@
+import type { Access } from "../auth/roles.ts";
+
+/** A route as `METHOD /path`, path parameters in braces as in OpenAPI. */
+export type RouteKey = `${"GET" | "POST" | "PATCH" | "DELETE"} /${string}`;
+
+/** Who may call what. `route()` refuses to define a route that is missing here, so the Worker does not start. */
+export const ACCESS: Readonly<Record<RouteKey, Access>> = {
+  "GET /health": "anyone",
+  "GET /health/ready": "anyone",
+  "GET /openapi.json": "anyone",
+  "GET /docs": "anyone",
+  "GET /docs/{file}": "anyone",
+  "GET /.well-known/jwks.json": "anyone",
+
+  "POST /v1/auth/token": "anyone",
+  "POST /v1/auth/refresh": "session",
+  "POST /v1/auth/logout": "session",
+  "GET /v1/auth/me": "authenticated",
+
+  "GET /v1/users": { role: "admin" },
+  "POST /v1/users": { role: "admin" },
+  "GET /v1/users/{id}": { role: "admin" },
+  "PATCH /v1/users/{id}": { role: "admin" },
+
+  "GET /v1/api-keys": { role: "admin" },
+  "POST /v1/api-keys": { role: "admin" },
+  "POST /v1/api-keys/{id}/rotate": { role: "admin" },
+  "DELETE /v1/api-keys/{id}": { role: "admin" },
+
+  "GET /v1/campaigns": { role: "user" },
+  "POST /v1/campaigns": { role: "admin" },
+  "GET /v1/campaigns/{id}": { role: "user" },
+  "PATCH /v1/campaigns/{id}": { role: "admin" },
+  "GET /v1/campaigns/{id}/versions": { role: "user" },
+  "POST /v1/campaigns/{id}/activate": { role: "admin" },
+  "POST /v1/campaigns/{id}/pause": { role: "admin" },
+  "POST /v1/campaigns/{id}/archive": { role: "admin" },
+
+  "POST /v1/rules/explain": { role: "user" },
+
+  "POST /v1/events": { role: "admin", scope: "events:write" },
+  "GET /v1/events": { role: "user" },
+  "GET /v1/events/{id}": { role: "user" },
+  "GET /v1/matches": { role: "user" },
+};
+
+/** The one route that must work while the database does not answer. */
+export const INGESTION: RouteKey = "POST /v1/events";

@@ -1,0 +1,98 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { cors } from "hono/cors";
+import { etag } from "hono/etag";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { Problem, problemDocument } from "../errors.ts";
+import { type Failure, failureOf } from "../storage/failure.ts";
+import { describeError, log } from "../telemetry/log.ts";
+import { accessLog } from "./middleware/access-log.ts";
+import { requestId } from "./middleware/request-id.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
+import { transport } from "./middleware/transport.ts";
+import { apiKeys } from "./routes/api-keys.ts";
+import { auth } from "./routes/auth.ts";
+import { campaigns } from "./routes/campaigns.ts";
+import { docs } from "./routes/docs.ts";
+import { events } from "./routes/events.ts";
+import { health } from "./routes/health.ts";
+import { matches } from "./routes/matches.ts";
+import { rules } from "./routes/rules.ts";
+import { users } from "./routes/users.ts";
+import type { AppEnv } from "./services.ts";
+
+const UNAVAILABLE_RETRY_SECONDS = "5";
+
+/** The whole API: what every request passes through, in order, then the routes. */
+export function createApp(): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>({ strict: true });
+  app.use(requestId);
+  app.use(accessLog);
+  app.use(securityHeaders);
+  app.use(transport);
+  app.use(
+    cors({
+      origin: (origin, c: Context<AppEnv>) => (c.env.config.corsOrigins.includes(origin) ? origin : null),
+      allowMethods: ["GET", "POST", "PATCH", "DELETE"],
+      allowHeaders: [
+        "Authorization",
+        "Content-Type",
+        "If-Match",
+        "If-None-Match",
+        "X-Request-Id",
+        "traceparent",
+      ],
+      exposeHeaders: ["ETag", "X-Request-Id", "Retry-After"],
+      maxAge: 600,
+    }),
+  );
+  app.use(etag());
+  app.use(
+    methodNotAllowed<AppEnv>({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        answer(c, new Problem("method_not_allowed", { headers: { Allow: methods.join(", ") } })),
+    }),
+  );
+  for (const routes of [health, docs, auth, users, apiKeys, campaigns, rules, events, matches]) {
+    app.route("/", routes);
+  }
+  app.notFound((c) => answer(c, new Problem("not_found")));
+  app.onError((error, c) => answer(c, toProblem(error, c)));
+  return app;
+}
+
+/** The one place where what went wrong becomes an answer. */
+function toProblem(error: Error, c: Context<AppEnv>): Problem {
+  if (error instanceof Problem) return error;
+  const failure = failureOf(error);
+  if (failure.kind === "unavailable") {
+    log("error", "database_unavailable", { request_id: c.var.requestId, failure: failure.code });
+    return new Problem("unavailable", { headers: { "Retry-After": UNAVAILABLE_RETRY_SECONDS } });
+  }
+  log("error", "unexpected_error", {
+    request_id: c.var.requestId,
+    ...describeError(error),
+    reason: failureCode(failure),
+  });
+  return new Problem("internal");
+}
+
+const failureCode = (failure: Failure) => ("code" in failure ? failure.code : failure.kind);
+
+function answer(c: Context<AppEnv>, problem: Problem): Response {
+  const document = problemDocument(problem, c.var.requestId);
+  return c.body(JSON.stringify(document), document.status, {
+    ...problem.options.headers,
+    "Content-Type": "application/problem+json",
+  });
+}
+
+/** What is answered while the environment is wrong: the log says what, the client learns nothing. */
+export function misconfigured(): Response {
+  const id = crypto.randomUUID();
+  return Response.json(problemDocument(new Problem("internal"), id), {
+    status: 500,
+    headers: { "Content-Type": "application/problem+json", "X-Request-Id": id, "Cache-Control": "no-store" },
+  });
+}

@@ -1,0 +1,123 @@
+import { z } from "@hono/zod-openapi";
+import canonicalize from "canonicalize";
+import type { FieldError } from "../../errors.ts";
+import { EVENT_AHEAD_MS_MAX, EVENT_ATTRIBUTE_CHARS_MAX, EVENT_BYTES_MAX } from "../../limits.ts";
+import type { AcceptedEvent } from "../../messages.ts";
+import { formatTime } from "../../time.ts";
+import { fieldErrors, line, pointer, time } from "../schemas.ts";
+
+const attribute = line(1, EVENT_ATTRIBUTE_CHARS_MAX);
+
+/** One event as clients post it. */
+export const eventSchema = z
+  .strictObject({
+    id: attribute.openapi({
+      description: "Unique within its source: the same id sent again takes no effect again",
+    }),
+    type: attribute.openapi({ example: "purchase" }),
+    source: attribute.optional().openapi({ description: 'Default: the name of the API key, or "api"' }),
+    subject: attribute.nullish().openapi({ description: "Who it is about", example: "customer-42" }),
+    time: time.optional().openapi({
+      description: "When it happened, RFC 3339, at most 5 minutes ahead. Default: when it is received",
+    }),
+    data: z
+      .custom<Record<string, unknown>>(
+        (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+        "must be an object",
+      )
+      .optional()
+      .openapi({ type: "object", additionalProperties: true }),
+  })
+  .openapi("EventInput");
+
+export type EventInput = z.output<typeof eventSchema>;
+
+export type Checked =
+  | { readonly ok: true; readonly event: EventInput }
+  | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+/**
+ * Checks one event, whatever it is. Pointers are relative to it.
+ * @param now milliseconds since 1970
+ */
+export function checkEvent(input: unknown, now: number): Checked {
+  const parsed = eventSchema.safeParse(input);
+  if (!parsed.success) return { ok: false, errors: fieldErrors(parsed.error) };
+  const event = parsed.data;
+  const errors = [...checkTime(event.time, now), ...checkData(event.data), ...checkSize(event)];
+  return errors.length === 0 ? { ok: true, event } : { ok: false, errors };
+}
+
+/** Makes of a checked event what the queue carries. */
+export async function acceptEvent(
+  event: EventInput,
+  defaultSource: string,
+  now: number,
+): Promise<AcceptedEvent> {
+  const { id, type, source = defaultSource, subject = null, time, data = {} } = event;
+  const receivedAt = formatTime(now);
+  return {
+    source,
+    id,
+    type,
+    subject,
+    time: time ?? receivedAt,
+    received_at: receivedAt,
+    data,
+    // Over what the client sent: an event sent again without a time is the same, although received later.
+    hash: await sha256(canonicalize({ type, subject, time: time ?? null, data }) ?? ""),
+  };
+}
+
+const encoder = new TextEncoder();
+
+async function sha256(text: string): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function checkTime(time: string | undefined, now: number): FieldError[] {
+  if (time === undefined || Date.parse(time) <= now + EVENT_AHEAD_MS_MAX) return [];
+  return [{ pointer: "/time", code: "too_far_ahead", message: "is more than 5 minutes ahead" }];
+}
+
+/** The first fault in the data that Postgres or a double could not carry unchanged. Depth is limited before. */
+function checkData(data: Record<string, unknown> | undefined): FieldError[] {
+  const fault = faultIn(data ?? {}, ["data"]);
+  return fault === undefined ? [] : [fault];
+}
+
+function faultIn(value: unknown, path: readonly PropertyKey[]): FieldError | undefined {
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    return {
+      pointer: pointer(path),
+      code: "number_out_of_range",
+      message: "is beyond the range of a double",
+    };
+  }
+  if (typeof value === "string" && !isStorable(value)) {
+    return { pointer: pointer(path), code: "unstorable_text", message: "holds NUL or a lone surrogate" };
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [key, inner] of Object.entries(value)) {
+    if (!isStorable(key)) {
+      return {
+        pointer: pointer(path),
+        code: "unstorable_text",
+        message: "has a key with NUL or a lone surrogate",
+      };
+    }
+    const fault = faultIn(inner, [...path, key]);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
+
+function checkSize(event: EventInput): FieldError[] {
+  if (encoder.encode(JSON.stringify(event)).length <= EVENT_BYTES_MAX) return [];
+  return [
+    { pointer: "", code: "event_too_large", message: `is larger than ${EVENT_BYTES_MAX} bytes as JSON` },
+  ];
+}

@@ -1,0 +1,121 @@
+import { type FieldError, Problem } from "../../errors.ts";
+import { EVENTS_PER_REQUEST_MAX } from "../../limits.ts";
+import { type AcceptedEvent, batches, pack, type QueueMessage } from "../../messages.ts";
+import { describeError, log } from "../../telemetry/log.ts";
+import { fieldErrors } from "../schemas.ts";
+import { unwrapCloudEvent } from "./cloudevents.ts";
+import { acceptEvent, type Checked, checkEvent } from "./event.ts";
+
+export interface IngestRequest {
+  /** The parsed body: one event or an array of them. */
+  readonly json: unknown;
+  readonly cloudEvents: boolean;
+  readonly defaultSource: string;
+  readonly envelope: Pick<QueueMessage, "request_id" | "traceparent">;
+}
+
+interface Result {
+  readonly index: number;
+  readonly id: string | null;
+  readonly status: "accepted" | "rejected";
+  readonly error?: { readonly code: string; readonly errors: FieldError[] };
+}
+
+export interface Receipt {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly results: Result[];
+}
+
+const QUEUE_RETRY_SECONDS = "5";
+
+/**
+ * Puts every acceptable event of a request into the queue, and says of each what became of it. `accepted`
+ * means that the queue holds it.
+ * @throws Problem `invalid` when no event is acceptable, `queue_unavailable` when the queue takes none
+ */
+export async function ingest(
+  request: IngestRequest,
+  queue: Pick<Queue<QueueMessage>, "sendBatch">,
+  now: number,
+): Promise<Receipt> {
+  const items = itemsOf(request.json);
+  const checked = items.map((item) =>
+    request.cloudEvents ? checkCloudEvent(item, now) : checkEvent(item, now),
+  );
+  const acceptable = checked.flatMap((item, index) => (item.ok ? [{ index, event: item.event }] : []));
+  if (acceptable.length === 0) throw noneAcceptable(checked, Array.isArray(request.json));
+
+  const events = await Promise.all(
+    acceptable.map(({ event }) => acceptEvent(event, request.defaultSource, now)),
+  );
+  const queued = await enqueue(events, request.envelope, queue);
+  if (queued.size === 0) {
+    throw new Problem("queue_unavailable", { headers: { "Retry-After": QUEUE_RETRY_SECONDS } });
+  }
+  const accepted = new Set([...queued].map((position) => acceptable[position]?.index));
+  return {
+    accepted: accepted.size,
+    rejected: items.length - accepted.size,
+    results: checked.map((item, index) => ({
+      index,
+      id: idOf(items[index]),
+      ...(accepted.has(index) ? { status: "accepted" } : { status: "rejected", error: errorOf(item) }),
+    })),
+  };
+}
+
+/** Sends the events and returns the positions of those that the queue took. */
+async function enqueue(
+  events: readonly AcceptedEvent[],
+  envelope: IngestRequest["envelope"],
+  queue: Pick<Queue<QueueMessage>, "sendBatch">,
+): Promise<Set<number>> {
+  const queued = new Set<number>();
+  for (const batch of batches(pack(events, envelope))) {
+    try {
+      await queue.sendBatch(batch.map(({ body }) => ({ body, contentType: "json" })));
+      for (const { positions } of batch) for (const position of positions) queued.add(position);
+    } catch (error) {
+      // What follows may still be taken, and the client learns of each event what became of it.
+      log("error", "queue_unavailable", { request_id: envelope.request_id, ...describeError(error) });
+    }
+  }
+  return queued;
+}
+
+function itemsOf(json: unknown): readonly unknown[] {
+  if (!Array.isArray(json)) return [json];
+  if (json.length >= 1 && json.length <= EVENTS_PER_REQUEST_MAX) return json;
+  throw new Problem("invalid", {
+    errors: [
+      { pointer: "", code: "wrong_count", message: `must hold 1 to ${EVENTS_PER_REQUEST_MAX} events` },
+    ],
+  });
+}
+
+function checkCloudEvent(item: unknown, now: number): Checked {
+  const unwrapped = unwrapCloudEvent(item);
+  return unwrapped.ok
+    ? checkEvent(unwrapped.event, now)
+    : { ok: false, errors: fieldErrors(unwrapped.error) };
+}
+
+function noneAcceptable(checked: readonly Checked[], isArray: boolean): Problem {
+  return new Problem("invalid", {
+    errors: checked.flatMap((item, index) =>
+      item.ok
+        ? []
+        : item.errors.map((error) => (isArray ? { ...error, pointer: `/${index}${error.pointer}` } : error)),
+    ),
+  });
+}
+
+function errorOf(item: Checked): NonNullable<Result["error"]> {
+  return item.ok ? { code: "queue_unavailable", errors: [] } : { code: "invalid", errors: [...item.errors] };
+}
+
+function idOf(item: unknown): string | null {
+  if (typeof item !== "object" || item === null || !("id" in item)) return null;
+  return typeof item.id === "string" && item.id.isWellFormed() ? item.id : null;
+}

@@ -1,0 +1,103 @@
+import { createMiddleware } from "hono/factory";
+import { hashApiKey, parseApiKey } from "../../auth/api-keys.ts";
+import { type Access, ANONYMOUS, allows, type Caller, type UserCaller } from "../../auth/roles.ts";
+import { callerOf, verifyToken } from "../../auth/tokens.ts";
+import { Problem } from "../../errors.ts";
+import { API_KEY_CACHE_MS, API_KEY_STALE_MS, SESSION_CACHE_MS } from "../../limits.ts";
+import { type LiveApiKey, useApiKey } from "../../storage/api-keys.ts";
+import { failureOf } from "../../storage/failure.ts";
+import { type LiveSession, readLiveSession } from "../../storage/sessions.ts";
+import type { AppEnv, Services } from "../services.ts";
+
+/**
+ * How sure to be that a session has not ended: `now` asks the database, `recently` accepts what it said within
+ * 30 s, `if_possible` asks and goes by the token alone (which lives 30 minutes at most) while it does not answer.
+ */
+export type SessionCheck = "now" | "recently" | "if_possible";
+
+/** Lets in who may call the route, and says who it is in `c.var.caller`. */
+export function authenticate(access: Access, sessionCheck: SessionCheck) {
+  return createMiddleware<AppEnv>(async function authenticate(c, next) {
+    const identified = await identify(c.env, c.req.header("Authorization"), sessionCheck);
+    if ("refusal" in identified) {
+      c.set("refusal", identified.refusal);
+      // Which check failed is nobody's business but the log's: every refusal looks the same.
+      throw new Problem("unauthenticated", { headers: { "WWW-Authenticate": "Bearer" } });
+    }
+    c.set("caller", identified.caller);
+    if (!allows(access, identified.caller)) throw new Problem("forbidden");
+    await next();
+  });
+}
+
+type Identified = { readonly caller: Caller } | { readonly refusal: string };
+
+async function identify(
+  services: Services,
+  header: string | undefined,
+  check: SessionCheck,
+): Promise<Identified> {
+  // Two Authorization headers arrive joined by ", " and so do not have this form.
+  const credential = header === undefined ? undefined : /^bearer ([^\s,]+)$/i.exec(header)?.[1];
+  if (credential === undefined) return { refusal: header === undefined ? "no_credentials" : "scheme" };
+
+  const secret = parseApiKey(credential);
+  if (secret !== undefined) {
+    const key = await findApiKey(services, secret);
+    if (key === undefined) return { refusal: "api_key" };
+    return { caller: { kind: "key", id: key.id, name: key.name, scopes: key.scopes, via: "secret" } };
+  }
+
+  const verified = await verifyToken(services.keys, services.config.token, credential, new Date());
+  if (!verified.ok) return { refusal: `token_${verified.reason}` };
+  const caller = callerOf(verified.claims);
+  if (caller.kind === "key") return { caller };
+  const session = await findSession(services, caller, check);
+  if (session === "ended") return { refusal: "session_ended" };
+  // The database knows the role that counts now; the token the one at its issue.
+  return { caller: session === "unknown" ? caller : { ...caller, role: session.role } };
+}
+
+async function findSession(
+  { db, sessions }: Services,
+  { sessionId, id }: UserCaller,
+  check: SessionCheck,
+): Promise<LiveSession | "ended" | "unknown"> {
+  const now = Date.now();
+  const seen = check === "recently" ? sessions.get(sessionId, SESSION_CACHE_MS, now) : undefined;
+  if (seen !== undefined) return seen;
+  try {
+    const session = await readLiveSession(db, sessionId);
+    if (session === undefined || session.user_id !== id) {
+      sessions.delete(sessionId);
+      return "ended";
+    }
+    sessions.set(sessionId, session, now);
+    return session;
+  } catch (error) {
+    if (check === "if_possible" && failureOf(error).kind === "unavailable") return "unknown";
+    throw error;
+  }
+}
+
+async function findApiKey({ db, apiKeys }: Services, secret: string): Promise<LiveApiKey | undefined> {
+  const hash = await hashApiKey(secret);
+  const now = Date.now();
+  const seen = apiKeys.get(hash, API_KEY_CACHE_MS, now);
+  if (seen !== undefined) return seen;
+  try {
+    const key = await useApiKey(db, hash);
+    if (key === undefined) apiKeys.delete(hash);
+    else apiKeys.set(hash, key, now);
+    return key;
+  } catch (error) {
+    const stale = apiKeys.get(hash, API_KEY_CACHE_MS + API_KEY_STALE_MS, now);
+    if (stale !== undefined && failureOf(error).kind === "unavailable") return stale;
+    throw error;
+  }
+}
+
+export const anonymous = createMiddleware<AppEnv>(async function anonymous(c, next) {
+  c.set("caller", ANONYMOUS);
+  await next();
+});

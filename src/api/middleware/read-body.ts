@@ -1,0 +1,76 @@
+import { createMiddleware } from "hono/factory";
+import { Problem } from "../../errors.ts";
+import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from "../../limits.ts";
+import { parseJson } from "../json.ts";
+import type { AppEnv } from "../services.ts";
+
+/**
+ * Reads a body of one of `mediaTypes`: its type and size are checked before it is read, its encoding and depth
+ * before it is parsed. Later readers (validators, `c.req.text()`) get the text read here; JSON is in `c.var.json`.
+ */
+export function readBody(mediaTypes: readonly string[]) {
+  return createMiddleware<AppEnv>(async function readBody(c, next) {
+    const mediaType = mediaTypeOf(c.req.header("Content-Type"));
+    if (mediaType === undefined || !mediaTypes.includes(mediaType)) {
+      throw new Problem("unsupported_media_type", {
+        detail: `Content-Type must be ${mediaTypes.join(" or ")}`,
+      });
+    }
+    const encoding = c.req.header("Content-Encoding");
+    if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
+      throw new Problem("unsupported_media_type", { detail: "A compressed body is not accepted" });
+    }
+    if (Number(c.req.header("Content-Length") ?? 0) > BODY_BYTES_MAX) throw tooLarge();
+
+    const text = decode(await read(c.req.raw.body));
+    // Typed as its content, read by Hono as a promise of it.
+    c.req.bodyCache.text = Promise.resolve(text) as unknown as string;
+    if (mediaType.endsWith("json")) {
+      const parsed = parseJson(text);
+      if (!parsed.ok && parsed.reason === "malformed") throw new Problem("malformed_json");
+      if (!parsed.ok) {
+        throw new Problem("invalid", {
+          errors: [{ pointer: "", code: "too_deep", message: `nests deeper than ${JSON_DEPTH_MAX}` }],
+        });
+      }
+      c.set("json", parsed.value);
+    }
+    await next();
+  });
+}
+
+/** The media type without parameters, lower case; undefined also when it names a charset other than UTF-8. */
+function mediaTypeOf(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const [type = "", ...parameters] = header.split(";").map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith("charset="));
+  return charset === undefined || /^charset="?utf-?8"?$/.test(charset) ? type : undefined;
+}
+
+async function read(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.length;
+    if (length > BODY_BYTES_MAX) throw tooLarge();
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+/** Strict UTF-8. A byte order mark is kept, so that JSON with one is malformed, as RFC 8259 allows. */
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Problem("malformed_body", { detail: "The body is not UTF-8" });
+  }
+}
+
+const tooLarge = () => new Problem("body_too_large", { detail: `The limit is ${BODY_BYTES_MAX} bytes` });

@@ -1,0 +1,104 @@
+import { createRoute, type Hook, OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { Problem } from "../errors.ts";
+import type { Actor } from "../storage/audit.ts";
+import { ACCESS, INGESTION, type RouteKey } from "./access.ts";
+import { anonymous, authenticate, type SessionCheck } from "./middleware/authenticate.ts";
+import { readBody } from "./middleware/read-body.ts";
+import { fieldErrors, problemSchema } from "./schemas.ts";
+import type { AppEnv } from "./services.ts";
+
+/** A group of routes whose invalid input answers 422 with a pointer to every fault. */
+export function routes(): OpenAPIHono<AppEnv> {
+  return new OpenAPIHono<AppEnv>({ strict: true, defaultHook: refuseInvalid });
+}
+
+const refuseInvalid: Hook<unknown, AppEnv, string, unknown> = (result) => {
+  if (!result.success) throw new Problem("invalid", { errors: fieldErrors(result.error) });
+};
+
+/**
+ * A route as OpenAPI describes it, with what every route needs put in front of its handler, in this order: who
+ * may call it (the table in access.ts), a body within the limits, valid input.
+ * @throws when the table does not say who may call it: the Worker then does not start
+ */
+export function route<const Path extends string, const Config extends Omit<RouteConfig, "path" | "security">>(
+  config: Config & { path: Path },
+) {
+  const method = config.method.toUpperCase();
+  const key = `${method} ${config.path}` as RouteKey;
+  const access = ACCESS[key];
+  if (access === undefined) throw new Error(`access.ts does not say who may call ${key}`);
+  const open = access === "anyone";
+  const check: SessionCheck = key === INGESTION ? "if_possible" : method === "GET" ? "recently" : "now";
+  const mediaTypes = Object.keys(config.request?.body?.content ?? {});
+  return createRoute({
+    ...config,
+    security: open ? [] : [{ bearer: [] }],
+    middleware: [
+      open ? anonymous : authenticate(access, check),
+      ...(mediaTypes.length === 0 ? [] : [readBody(mediaTypes)]),
+    ] as const,
+    responses: {
+      ...problemResponses(open, mediaTypes.length > 0, config.path.includes("{")),
+      ...config.responses,
+    } as Config["responses"],
+  });
+}
+
+const problem = (description: string) => ({
+  description,
+  content: { "application/problem+json": { schema: problemSchema } },
+});
+
+/** The problems that any route of this kind may answer. */
+function problemResponses(open: boolean, hasBody: boolean, hasParameter: boolean) {
+  return {
+    ...(open
+      ? {}
+      : { 401: problem("No valid credentials"), 403: problem("The credentials do not allow this") }),
+    ...(hasParameter ? { 404: problem("There is no such thing") } : {}),
+    ...(hasBody
+      ? {
+          400: problem("The body cannot be read"),
+          413: problem("The body is too large"),
+          415: problem("The content type is not supported"),
+        }
+      : {}),
+    ...(open && !hasBody && !hasParameter ? {} : { 422: problem("The request is well-formed but invalid") }),
+    500: problem("Something went wrong on our side"),
+    503: problem("The service cannot answer right now"),
+  };
+}
+
+/** The caller as the audit names it. Only for routes that do not let anonymous callers in. */
+export function actorOf(c: Context<AppEnv>): Actor {
+  const { caller, requestId } = c.var;
+  if (caller.kind === "anonymous") throw new Error("an anonymous caller changes nothing");
+  return { type: caller.kind === "user" ? "user" : "api_key", id: caller.id, requestId };
+}
+
+const REVISION = /^"(\d{1,9})"$/;
+export const etagOf = (revision: number): string => `"${revision}"`;
+
+/**
+ * The revision named by If-Match.
+ * @throws Problem 428 without the header, 412 when it names none of ours
+ */
+export function requiredRevision(c: Context<AppEnv>): number {
+  const revision = optionalRevision(c);
+  if (revision === undefined) throw new Problem("precondition_required");
+  return revision;
+}
+
+export function optionalRevision(c: Context<AppEnv>): number | undefined {
+  const header = c.req.header("If-Match");
+  if (header === undefined) return undefined;
+  const revision = REVISION.exec(header)?.[1];
+  if (revision === undefined) throw new Problem("precondition_failed");
+  return Number(revision);
+}
+
+export const ifMatch = z.object({
+  "if-match": z.string().optional().meta({ description: "The ETag of the resource as last read" }),
+});

@@ -1,0 +1,212 @@
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { v7 as uuidv7 } from "uuid";
+import { hashApiKey, parseApiKey, SCOPES } from "../../auth/api-keys.ts";
+import { publicJwks } from "../../auth/keys.ts";
+import { dummyHash, hashPassword, needsRehash, verifyPassword } from "../../auth/passwords.ts";
+import { ROLES, type UserCaller } from "../../auth/roles.ts";
+import { issueToken, type TokenFor } from "../../auth/tokens.ts";
+import { Problem, type ProblemCode } from "../../errors.ts";
+import { API_KEY_CHARS_MAX, PASSWORD_CHARS_MAX, SESSION_SECONDS, USERNAME_CHARS_MAX } from "../../limits.ts";
+import { useApiKey } from "../../storage/api-keys.ts";
+import { endSession, type LiveSession, readLiveSession, startSession } from "../../storage/sessions.ts";
+import { findCredentials, rehashPassword } from "../../storage/users.ts";
+import { actorOf, route, routes } from "../route.ts";
+import { id } from "../schemas.ts";
+import type { AppEnv } from "../services.ts";
+
+const tags = ["Authentication"];
+const JWKS_MAX_AGE_SECONDS = 300;
+
+const grant = z.discriminatedUnion("grant_type", [
+  z.object({
+    grant_type: z.literal("password"),
+    username: z.string().min(1).max(USERNAME_CHARS_MAX),
+    // In UTF-16 units, of which a character has at most two.
+    password: z
+      .string()
+      .min(1)
+      .max(2 * PASSWORD_CHARS_MAX),
+  }),
+  z.object({
+    grant_type: z.literal("client_credentials"),
+    client_id: z.string().min(1).max(API_KEY_CHARS_MAX),
+    client_secret: z.string().min(1).max(API_KEY_CHARS_MAX),
+  }),
+]);
+
+const token = z
+  .object({
+    access_token: z.string(),
+    token_type: z.literal("Bearer"),
+    expires_in: z.int().openapi({ description: "Seconds" }),
+    scope: z.string().optional(),
+  })
+  .openapi("Token");
+const answersToken = { description: "A token", content: { "application/json": { schema: token } } };
+
+const me = z
+  .object({
+    id,
+    kind: z.enum(["user", "api_key"]),
+    username: z.string().nullable().openapi({ description: "Of a user" }),
+    role: z.enum(ROLES).nullable().openapi({ description: "Of a user" }),
+    name: z.string().nullable().openapi({ description: "Of an API key" }),
+    scopes: z.array(z.enum(SCOPES)).openapi({ description: "Of an API key" }),
+  })
+  .openapi("Me");
+
+const jwks = z.object({
+  keys: z.array(
+    z.object({
+      kty: z.literal("RSA"),
+      n: z.string(),
+      e: z.string(),
+      kid: z.string(),
+      alg: z.literal("RS256"),
+      use: z.literal("sig"),
+      exp: z.int().optional().openapi({ description: "When a previous key stops verifying, seconds since 1970" }),
+    }),
+  ),
+});
+
+export const auth = routes()
+  .openapi(
+    route({
+      method: "get",
+      path: "/.well-known/jwks.json",
+      tags,
+      summary: "The public keys that tokens are signed with, current and previous",
+      responses: { 200: { description: "A JWKS", content: { "application/json": { schema: jwks } } } },
+    }),
+    (c) => {
+      c.header("Cache-Control", `public, max-age=${JWKS_MAX_AGE_SECONDS}`);
+      return c.json({ keys: publicJwks(c.env.keys, new Date()).keys.map((key) => ({ ...key })) }, 200);
+    },
+  )
+  .openapi(
+    route({
+      method: "post",
+      path: "/v1/auth/token",
+      tags,
+      summary: "Log in with a password, or exchange an API key for a token",
+      description: "OAuth 2.0 token endpoint (RFC 6749): a token lives 30 minutes.",
+      request: {
+        body: { required: true, content: { "application/x-www-form-urlencoded": { schema: grant } } },
+      },
+      responses: { 200: answersToken },
+    }),
+    async (c) => {
+      const given = c.req.valid("form");
+      return given.grant_type === "password"
+        ? c.json(await loginWithPassword(c, given.username, given.password), 200)
+        : c.json(await exchangeApiKey(c, given.client_id, given.client_secret), 200);
+    },
+    // In the standard's own words: to an OAuth client an invalid request is a 400.
+    (result) => {
+      if (result.success) return;
+      const badGrant = result.error.issues.some((issue) => issue.path[0] === "grant_type");
+      throw oauthProblem(badGrant ? "unsupported_grant_type" : "invalid_request");
+    },
+  )
+  .openapi(
+    route({
+      method: "post",
+      path: "/v1/auth/refresh",
+      tags,
+      summary: "A new token for the same session, until the session's absolute end",
+      responses: { 200: answersToken },
+    }),
+    async (c) => {
+      const session = await readLiveSession(c.env.db, userOf(c).sessionId);
+      if (session === undefined) throw new Problem("unauthenticated");
+      return c.json(await tokenFor(c, forSession(session)), 200);
+    },
+  )
+  .openapi(
+    route({
+      method: "post",
+      path: "/v1/auth/logout",
+      tags,
+      summary: "End the session: its tokens stop working",
+      responses: { 204: { description: "Ended" } },
+    }),
+    async (c) => {
+      const { sessionId } = userOf(c);
+      await endSession(c.env.db, sessionId, actorOf(c));
+      c.env.sessions.delete(sessionId);
+      return c.body(null, 204);
+    },
+  )
+  .openapi(
+    route({
+      method: "get",
+      path: "/v1/auth/me",
+      tags,
+      summary: "Who am I",
+      responses: { 200: { description: "The caller", content: { "application/json": { schema: me } } } },
+    }),
+    async (c) => {
+      const { caller } = c.var;
+      if (caller.kind === "key") {
+        const { id, name, scopes } = caller;
+        return c.json(
+          { id, kind: "api_key" as const, username: null, role: null, name, scopes: [...scopes] },
+          200,
+        );
+      }
+      const session = await readLiveSession(c.env.db, userOf(c).sessionId);
+      if (session === undefined) throw new Problem("unauthenticated");
+      const { user_id, username, role } = session;
+      return c.json({ id: user_id, kind: "user" as const, username, role, name: null, scopes: [] }, 200);
+    },
+  );
+
+async function loginWithPassword(c: Context<AppEnv>, username: string, password: string) {
+  const { db, config } = c.env;
+  const user = await findCredentials(db, username);
+  // An unknown user costs what a wrong password costs, and a disabled one is told nothing more.
+  const right = await verifyPassword(password, user?.password_hash ?? dummyHash(config.passwords));
+  if (user === undefined || !right || user.disabled) throw oauthProblem("invalid_grant");
+  const session = await startSession(
+    db,
+    { id: uuidv7(), userId: user.id, passwordHash: user.password_hash, seconds: SESSION_SECONDS },
+    { type: "user", id: user.id, requestId: c.var.requestId },
+  );
+  if (session === undefined) throw oauthProblem("invalid_grant");
+  if (needsRehash(user.password_hash, config.passwords)) {
+    await rehashPassword(db, user.id, user.password_hash, await hashPassword(password, config.passwords));
+  }
+  return tokenFor(c, forSession(session));
+}
+
+async function exchangeApiKey(c: Context<AppEnv>, clientId: string, clientSecret: string) {
+  const secret = parseApiKey(clientSecret);
+  const key = secret === undefined ? undefined : await useApiKey(c.env.db, await hashApiKey(secret));
+  if (key === undefined || key.id !== clientId) throw oauthProblem("invalid_client");
+  const answer = await tokenFor(c, { kind: "key", keyId: key.id, keyName: key.name, scopes: key.scopes });
+  return { ...answer, scope: key.scopes.join(" ") };
+}
+
+async function tokenFor(c: Context<AppEnv>, subject: TokenFor) {
+  const { token, expiresIn } = await issueToken(c.env.keys, c.env.config.token, subject, new Date());
+  return { access_token: token, token_type: "Bearer" as const, expires_in: expiresIn };
+}
+
+const forSession = (session: LiveSession): TokenFor => ({
+  kind: "session",
+  userId: session.user_id,
+  sessionId: session.id,
+  role: session.role,
+  sessionEnd: new Date(session.expires_at),
+});
+
+/** The route table lets only users in here. */
+function userOf(c: Context<AppEnv>): UserCaller {
+  const { caller } = c.var;
+  if (caller.kind !== "user") throw new Problem("forbidden");
+  return caller;
+}
+
+/** A problem that OAuth clients understand too: `error` is the code of RFC 6749, section 5.2. */
+const oauthProblem = (code: ProblemCode) => new Problem(code, { extensions: { error: code } });

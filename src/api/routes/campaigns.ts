@@ -1,0 +1,223 @@
+import { z } from "@hono/zod-openapi";
+import { v7 as uuidv7 } from "uuid";
+import { Problem } from "../../errors.ts";
+import { DESCRIPTION_CHARS_MAX, NAME_CHARS_MAX } from "../../limits.ts";
+import {
+  CAMPAIGN_STATUSES,
+  type Campaign,
+  type CampaignChange,
+  createCampaign,
+  listCampaigns,
+  listVersions,
+  readCampaign,
+  transitionCampaign,
+  updateCampaign,
+} from "../../storage/campaigns.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { actorOf, etagOf, ifMatch, optionalRevision, requiredRevision, route, routes } from "../route.ts";
+import { id, line, pageOf, pageQuery, text, time, timestamp } from "../schemas.ts";
+import { rule } from "./rules.ts";
+
+const tags = ["Campaigns"];
+
+const fields = {
+  name: line(1, NAME_CHARS_MAX).openapi({ example: "Gold purchases" }),
+  description: text(0, DESCRIPTION_CHARS_MAX).nullable(),
+  rule,
+  starts_at: time.nullable().openapi({ description: "Events that happened before it never match" }),
+  ends_at: time.nullable().openapi({ description: "Events that happened at or after it never match" }),
+};
+
+const inOrder = (window: { starts_at?: string | null | undefined; ends_at?: string | null | undefined }) =>
+  !window.starts_at || !window.ends_at || Date.parse(window.starts_at) < Date.parse(window.ends_at);
+const orderError = { path: ["ends_at"], message: "must be after starts_at" };
+
+const input = z
+  .strictObject({
+    ...fields,
+    description: fields.description.optional(),
+    starts_at: fields.starts_at.optional(),
+    ends_at: fields.ends_at.optional(),
+  })
+  .refine(inOrder, orderError)
+  .openapi("CampaignInput");
+
+const changes = z
+  .strictObject(fields)
+  .partial()
+  .refine((given) => Object.keys(given).length > 0, "must change something")
+  .refine(inOrder, orderError)
+  .openapi("CampaignChanges");
+
+const campaign = z
+  .object({
+    id,
+    name: z.string(),
+    description: z.string().nullable(),
+    status: z.enum(CAMPAIGN_STATUSES),
+    version: z.int().openapi({ description: "Grows by one with every change of the rule" }),
+    rule,
+    starts_at: timestamp.nullable(),
+    ends_at: timestamp.nullable(),
+    created_at: timestamp,
+    updated_at: timestamp,
+  })
+  .openapi("Campaign");
+
+const version = z
+  .object({ version: z.int(), rule, created_at: timestamp, created_by: z.string() })
+  .openapi("CampaignVersion");
+
+const params = z.object({ id });
+const answer = (description: string) => ({
+  description,
+  content: { "application/json": { schema: campaign } },
+});
+const body = <Schema extends z.ZodType>(schema: Schema) =>
+  ({ required: true, content: { "application/json": { schema } } }) as const;
+
+export const campaigns = routes()
+  .openapi(
+    route({
+      method: "get",
+      path: "/v1/campaigns",
+      tags,
+      summary: "Campaigns, newest first",
+      request: { query: z.strictObject({ ...pageQuery, status: z.enum(CAMPAIGN_STATUSES).optional() }) },
+      responses: {
+        200: { description: "A page", content: { "application/json": { schema: pageOf(campaign) } } },
+      },
+    }),
+    async (c) => {
+      const { limit, cursor, ...filter } = c.req.valid("query");
+      const { rows, next } = await listCampaigns(
+        c.env.db,
+        filter,
+        limit,
+        decodeCursor("campaigns", ["uuid"], cursor),
+      );
+      return c.json({ data: rows.map(toWire), next_cursor: encodeCursor("campaigns", next) }, 200);
+    },
+  )
+  .openapi(
+    route({
+      method: "post",
+      path: "/v1/campaigns",
+      tags,
+      summary: "Create a campaign, as a draft",
+      request: { body: body(input) },
+      responses: { 201: answer("Created") },
+    }),
+    async (c) => {
+      const { description = null, starts_at = null, ends_at = null, ...given } = c.req.valid("json");
+      const created = await createCampaign(
+        c.env.db,
+        uuidv7(),
+        { ...given, description, starts_at, ends_at },
+        actorOf(c),
+      );
+      c.header("ETag", etagOf(created.revision));
+      c.header("Location", `/v1/campaigns/${created.id}`);
+      return c.json(toWire(created), 201);
+    },
+  )
+  .openapi(
+    route({
+      method: "get",
+      path: "/v1/campaigns/{id}",
+      tags,
+      summary: "One campaign",
+      request: { params },
+      responses: { 200: answer("The campaign") },
+    }),
+    async (c) => {
+      const found = await readCampaign(c.env.db, c.req.valid("param").id);
+      if (found === undefined) throw new Problem("not_found");
+      c.header("ETag", etagOf(found.revision));
+      return c.json(toWire(found), 200);
+    },
+  )
+  .openapi(
+    route({
+      method: "patch",
+      path: "/v1/campaigns/{id}",
+      tags,
+      summary: "Change a campaign; a changed rule makes a new version",
+      request: { params, headers: ifMatch, body: body(changes) },
+      responses: { 200: answer("Changed") },
+    }),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const revision = requiredRevision(c);
+      const changed = changedOf(
+        await updateCampaign(c.env.db, id, revision, c.req.valid("json"), actorOf(c)),
+      );
+      c.header("ETag", etagOf(changed.revision));
+      return c.json(toWire(changed), 200);
+    },
+  )
+  .openapi(
+    route({
+      method: "get",
+      path: "/v1/campaigns/{id}/versions",
+      tags,
+      summary: "The versions of a campaign's rule, newest first",
+      request: { params, query: z.strictObject(pageQuery) },
+      responses: {
+        200: { description: "A page", content: { "application/json": { schema: pageOf(version) } } },
+      },
+    }),
+    async (c) => {
+      const { limit, cursor } = c.req.valid("query");
+      const from = decodeCursor("versions", ["text"], cursor);
+      const found = await listVersions(c.env.db, c.req.valid("param").id, limit + 1, from && Number(from[1]));
+      if (found === undefined) throw new Problem("not_found");
+      const rows = found.slice(0, limit);
+      const last = rows.at(-1);
+      const next = found.length > limit && last ? ([last.created_at, String(last.version)] as const) : null;
+      return c.json({ data: rows, next_cursor: encodeCursor("versions", next) }, 200);
+    },
+  );
+
+for (const [transition, summary] of [
+  ["activate", "Decide events against a campaign from now on"],
+  ["pause", "Stop a campaign at once"],
+  ["archive", "End a paused campaign for good"],
+] as const) {
+  campaigns.openapi(
+    route({
+      method: "post",
+      path: `/v1/campaigns/{id}/${transition}`,
+      tags,
+      summary,
+      request: { params, headers: ifMatch },
+      responses: { 200: answer("Changed") },
+    }),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const changed = changedOf(
+        await transitionCampaign(c.env.db, id, transition, optionalRevision(c), actorOf(c)),
+      );
+      c.header("ETag", etagOf(changed.revision));
+      return c.json(toWire(changed), 200);
+    },
+  );
+}
+
+function changedOf(change: CampaignChange): Campaign {
+  switch (change.outcome) {
+    case "changed":
+      return change.campaign;
+    case "not_found":
+      throw new Problem("not_found");
+    case "stale":
+      throw new Problem("precondition_failed");
+    case "not_allowed":
+      throw new Problem("conflict", { detail: `The campaign is ${change.status}` });
+  }
+}
+
+/** A stored campaign without its revision, which is the ETag. */
+function toWire({ revision: _, ...campaign }: Campaign) {
+  return campaign;
+}

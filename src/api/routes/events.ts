@@ -1,0 +1,160 @@
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { Problem } from "../../errors.ts";
+import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
+import { listEvents, readEvents } from "../../storage/events.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { eventSchema } from "../ingest/event.ts";
+import { ingest } from "../ingest/ingest.ts";
+import { route, routes } from "../route.ts";
+import { fieldErrorSchema, id, line, pageOf, pageQuery, time, timestamp } from "../schemas.ts";
+import type { AppEnv } from "../services.ts";
+import { traceparentOf } from "../traceparent.ts";
+
+const tags = ["Events"];
+const attribute = line(1, EVENT_ATTRIBUTE_CHARS_MAX);
+
+const event = z
+  .object({
+    id: z.string(),
+    source: z.string(),
+    type: z.string(),
+    subject: z.string().nullable(),
+    time: timestamp,
+    received_at: timestamp,
+    processed_at: timestamp,
+    data: z.record(z.string(), z.unknown()),
+    matches: z.array(z.object({ campaign_id: id, campaign_version: z.int() })),
+  })
+  .openapi("Event");
+
+const receipt = z
+  .object({
+    accepted: z.int(),
+    rejected: z.int(),
+    results: z.array(
+      z.object({
+        index: z.int().openapi({ description: "Position in the request, from 0" }),
+        id: z.string().nullable().openapi({ description: "The event's id, where it has one" }),
+        status: z.enum(["accepted", "rejected"]),
+        error: z.object({ code: z.string(), errors: z.array(fieldErrorSchema) }).optional(),
+      }),
+    ),
+  })
+  .openapi("EventsReceipt");
+
+// Documented by reference, because each item is checked on its own: one bad event does not refuse the others.
+const one = { $ref: "#/components/schemas/EventInput" };
+const cloudEvent = {
+  type: "object" as const,
+  description: "CloudEvents 1.0, JSON format; data must be an object, extension attributes are not kept",
+  required: ["specversion", "id", "source", "type"],
+  properties: { specversion: { type: "string" as const, enum: ["1.0"] } },
+  additionalProperties: true,
+};
+
+export const events = routes();
+events.openAPIRegistry.register("EventInput", eventSchema);
+
+events
+  .openapi(
+    route({
+      method: "post",
+      path: "/v1/events",
+      tags,
+      summary: "Post one event or up to 1,000",
+      description:
+        "Accepted events are in the queue: none is lost, and the same (source, id) takes effect once however often it is sent.",
+      request: {
+        body: {
+          required: true,
+          content: {
+            "application/json": {
+              schema: { oneOf: [one, { type: "array", items: one, minItems: 1, maxItems: 1_000 }] },
+            },
+            "application/cloudevents+json": { schema: cloudEvent },
+            "application/cloudevents-batch+json": {
+              schema: { type: "array", items: cloudEvent, minItems: 1, maxItems: 1_000 },
+            },
+          },
+        },
+      },
+      responses: {
+        202: {
+          description: "At least one event is accepted",
+          content: { "application/json": { schema: receipt } },
+        },
+      },
+    }),
+    async (c) => c.json(await ingest(requestOf(c), c.env.queue, Date.now()), 202),
+  )
+  .openapi(
+    route({
+      method: "get",
+      path: "/v1/events",
+      tags,
+      summary: "Decided events with what they matched, newest first",
+      request: {
+        query: z.strictObject({
+          ...pageQuery,
+          type: attribute.optional(),
+          subject: attribute.optional(),
+          from: time.optional().openapi({ description: "Of the event's time, included" }),
+          to: time.optional().openapi({ description: "Of the event's time, excluded" }),
+        }),
+      },
+      responses: {
+        200: { description: "A page", content: { "application/json": { schema: pageOf(event) } } },
+      },
+    }),
+    async (c) => {
+      const { limit, cursor, ...filter } = c.req.valid("query");
+      const { rows, next } = await listEvents(
+        c.env.db,
+        filter,
+        limit,
+        decodeCursor("events", ["text", "text"], cursor),
+      );
+      return c.json({ data: rows, next_cursor: encodeCursor("events", next) }, 200);
+    },
+  )
+  .openapi(
+    route({
+      method: "get",
+      path: "/v1/events/{id}",
+      tags,
+      summary: "One decided event with what it matched",
+      request: {
+        params: z.object({ id: attribute }),
+        query: z.strictObject({
+          source: attribute.optional().openapi({ description: "Needed when several sources use this id" }),
+        }),
+      },
+      responses: { 200: { description: "The event", content: { "application/json": { schema: event } } } },
+    }),
+    async (c) => {
+      const [found, another] = await readEvents(
+        c.env.db,
+        c.req.valid("param").id,
+        c.req.valid("query").source,
+      );
+      if (found === undefined) throw new Problem("not_found");
+      if (another !== undefined) {
+        throw new Problem("conflict", {
+          detail: "Several sources have an event with this id: name one with ?source=",
+        });
+      }
+      return c.json(found, 200);
+    },
+  );
+
+function requestOf(c: Context<AppEnv>) {
+  const { caller, json, requestId } = c.var;
+  const traceparent = traceparentOf(c.req.header("traceparent"));
+  return {
+    json,
+    cloudEvents: (c.req.header("Content-Type") ?? "").toLowerCase().includes("cloudevents"),
+    defaultSource: caller.kind === "key" ? caller.name : "api",
+    envelope: { request_id: requestId, ...(traceparent === undefined ? {} : { traceparent }) },
+  };
+}

@@ -1,0 +1,64 @@
+import { z } from "@hono/zod-openapi";
+import { Problem } from "../../errors.ts";
+import { explain } from "../../rules/explain.ts";
+import { RULE_COMPONENT, ruleSchema } from "../../rules/schema.ts";
+import { formatTime } from "../../time.ts";
+import { checkEvent } from "../ingest/event.ts";
+import { route, routes } from "../route.ts";
+
+export const rule = ruleSchema.clone().openapi(RULE_COMPONENT);
+
+export const rules = routes().openapi(
+  route({
+    method: "post",
+    path: "/v1/rules/explain",
+    tags: ["Rules"],
+    summary: "Why a rule is or is not true of an event; nothing is stored",
+    request: {
+      body: {
+        required: true,
+        content: {
+          "application/json": {
+            schema: z.strictObject({
+              rule,
+              // Checked below, by what checks events when they are posted.
+              event: z.unknown().openapi({ allOf: [{ $ref: "#/components/schemas/EventInput" }] }),
+            }),
+          },
+        },
+      },
+    },
+    responses: {
+      200: {
+        description: "The rule's own tree, with what each part was decided to be",
+        content: {
+          "application/json": {
+            schema: z.object({
+              matched: z.boolean(),
+              explanation: z.unknown().openapi({
+                type: "object",
+                description:
+                  "Like the rule; each part with `matched`, each condition with what was found at its path",
+              }),
+            }),
+          },
+        },
+      },
+    },
+  }),
+  (c) => {
+    const body = c.req.valid("json");
+    const now = Date.now();
+    const checked = checkEvent(body.event, now);
+    if (!checked.ok) {
+      throw new Problem("invalid", {
+        errors: checked.errors.map((error) => ({ ...error, pointer: `/event${error.pointer}` })),
+      });
+    }
+    const { source = "api", time = formatTime(now), ...event } = checked.event;
+    return c.json(
+      explain(body.rule, { ...event, source, time, subject: event.subject ?? null, data: event.data ?? {} }),
+      200,
+    );
+  },
+);

@@ -1,0 +1,177 @@
+import { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { v7 as uuidv7 } from "uuid";
+import { type PasswordProblem, passwordProblem } from "../../auth/password-policy.ts";
+import { hashPassword } from "../../auth/passwords.ts";
+import { ROLES } from "../../auth/roles.ts";
+import { Problem } from "../../errors.ts";
+import { PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, USERNAME_CHARS_MAX } from "../../limits.ts";
+import { createUser, listUsers, readUser, type User, updateUser } from "../../storage/users.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { actorOf, etagOf, ifMatch, requiredRevision, route, routes } from "../route.ts";
+import { id, line, pageOf, pageQuery, timestamp } from "../schemas.ts";
+import type { AppEnv } from "../services.ts";
+
+const tags = ["Users"];
+
+const username = line(1, USERNAME_CHARS_MAX);
+const password = z
+  .string()
+  .max(2 * PASSWORD_CHARS_MAX) // in UTF-16 units; the exact rules are checked below
+  .openapi({
+    description: `${PASSWORD_CHARS_MIN} to ${PASSWORD_CHARS_MAX} characters, none of the commonest`,
+  });
+const role = z.enum(ROLES);
+
+const user = z
+  .object({
+    id,
+    username: z.string(),
+    role,
+    disabled: z.boolean(),
+    created_at: timestamp,
+    updated_at: timestamp,
+  })
+  .openapi("User");
+const answer = (description: string) => ({ description, content: { "application/json": { schema: user } } });
+const params = z.object({ id });
+
+const changes = z
+  .strictObject({ role, disabled: z.boolean(), password })
+  .partial()
+  .refine((given) => Object.keys(given).length > 0, "must change something")
+  .openapi("UserChanges");
+
+export const users = routes()
+  .openapi(
+    route({
+      method: "get",
+      path: "/v1/users",
+      tags,
+      summary: "Users, newest first",
+      request: { query: z.strictObject(pageQuery) },
+      responses: {
+        200: { description: "A page", content: { "application/json": { schema: pageOf(user) } } },
+      },
+    }),
+    async (c) => {
+      const { limit, cursor } = c.req.valid("query");
+      const { rows, next } = await listUsers(c.env.db, limit, decodeCursor("users", ["uuid"], cursor));
+      return c.json({ data: rows.map(toWire), next_cursor: encodeCursor("users", next) }, 200);
+    },
+  )
+  .openapi(
+    route({
+      method: "post",
+      path: "/v1/users",
+      tags,
+      summary: "Create a user",
+      request: {
+        body: {
+          required: true,
+          content: {
+            "application/json": { schema: z.strictObject({ username, password, role }).openapi("UserInput") },
+          },
+        },
+      },
+      responses: { 201: answer("Created") },
+    }),
+    async (c) => {
+      const given = c.req.valid("json");
+      const passwordHash = await hashNew(c, given.password, given.username);
+      const created = await createUser(
+        c.env.db,
+        { id: uuidv7(), username: given.username, role: given.role, passwordHash },
+        actorOf(c),
+      );
+      if (created.outcome === "username_taken") {
+        throw new Problem("conflict", {
+          errors: [{ pointer: "/username", code: "username_taken", message: "is taken" }],
+        });
+      }
+      c.header("ETag", etagOf(created.user.revision));
+      c.header("Location", `/v1/users/${created.user.id}`);
+      return c.json(toWire(created.user), 201);
+    },
+  )
+  .openapi(
+    route({
+      method: "get",
+      path: "/v1/users/{id}",
+      tags,
+      summary: "One user",
+      request: { params },
+      responses: { 200: answer("The user") },
+    }),
+    async (c) => {
+      const found = await readUser(c.env.db, c.req.valid("param").id);
+      if (found === undefined) throw new Problem("not_found");
+      c.header("ETag", etagOf(found.revision));
+      return c.json(toWire(found), 200);
+    },
+  )
+  .openapi(
+    route({
+      method: "patch",
+      path: "/v1/users/{id}",
+      tags,
+      summary: "Disable a user, change their role, or reset their password; ends their sessions",
+      request: {
+        params,
+        headers: ifMatch,
+        body: { required: true, content: { "application/json": { schema: changes } } },
+      },
+      responses: { 200: answer("Changed") },
+    }),
+    async (c) => {
+      const { id } = c.req.valid("param");
+      const revision = requiredRevision(c);
+      const given = c.req.valid("json");
+      const before = await readUser(c.env.db, id);
+      if (before === undefined) throw new Problem("not_found");
+      const passwordHash =
+        given.password === undefined ? undefined : await hashNew(c, given.password, before.username);
+      const changed = await updateUser(
+        c.env.db,
+        id,
+        revision,
+        { role: given.role, disabled: given.disabled, passwordHash },
+        actorOf(c),
+      );
+      switch (changed.outcome) {
+        case "changed":
+          c.header("ETag", etagOf(changed.user.revision));
+          return c.json(toWire(changed.user), 200);
+        case "not_found":
+          throw new Problem("not_found");
+        case "stale":
+          throw new Problem("precondition_failed");
+        case "last_admin":
+          throw new Problem("conflict", { detail: "This is the only admin who is not disabled" });
+      }
+    },
+  );
+
+const MESSAGES: Record<PasswordProblem, string> = {
+  too_short: `must have at least ${PASSWORD_CHARS_MIN} characters`,
+  too_long: `must have at most ${PASSWORD_CHARS_MAX} characters (72 bytes with bcrypt)`,
+  not_text: "must hold neither NUL nor a lone surrogate",
+  is_username: "must not be the username",
+  too_common: "is among the commonest passwords",
+};
+
+async function hashNew(c: Context<AppEnv>, password: string, username: string): Promise<string> {
+  const scheme = c.env.config.passwords;
+  const problem = passwordProblem(password, username, scheme);
+  if (problem !== undefined) {
+    throw new Problem("invalid", {
+      errors: [{ pointer: "/password", code: problem, message: MESSAGES[problem] }],
+    });
+  }
+  return hashPassword(password, scheme);
+}
+
+/** A stored user without the revision, which is the ETag. */
+function toWire({ revision: _, ...user }: User) {
+  return user;
+}
