@@ -11,8 +11,13 @@ import {
 export interface PgliteOptions {
   /** Folder that keeps the data between runs, made when missing. Without it the data lives in memory. */
   readonly dataDir?: string;
-  /** A dump of another data folder to start from (`PGlite.dumpDataDir`): eight times faster than an empty start. */
+  /** The folder of another one to start from (`dumpDataDir`): eight times faster than setting up an empty one. */
   readonly loadDataDir?: Blob;
+}
+
+export interface PgliteBackend extends Backend {
+  /** The data folder as a tar archive, for `loadDataDir`. */
+  dumpDataDir(): Promise<Blob>;
 }
 
 /**
@@ -21,7 +26,7 @@ export interface PgliteOptions {
  * It is spoken to in the wire protocol, one level below PGlite's `query`, which would drop what Neon answers
  * (command, table and column of each field) and convert values that Neon leaves as text.
  */
-export async function openPglite({ dataDir, loadDataDir }: PgliteOptions = {}): Promise<Backend> {
+export async function openPglite({ dataDir, loadDataDir }: PgliteOptions = {}): Promise<PgliteBackend> {
   if (dataDir !== undefined) await mkdir(dataDir, { recursive: true });
   const database = await PGlite.create({
     ...(dataDir !== undefined && { dataDir }),
@@ -44,6 +49,7 @@ export async function openPglite({ dataDir, loadDataDir }: PgliteOptions = {}): 
           if (database.isInTransaction()) await session.run({ query: "ROLLBACK", params: [] });
         }
       }),
+    dumpDataDir: () => database.dumpDataDir("none"),
     close: () => database.close(),
   };
 }

@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { type NeonQueryFunction, neon } from "@neondatabase/serverless";
+import pg from "pg";
+import { describe } from "vitest";
+import type { Backend } from "../../dev/neon/backend.ts";
+import { startNeonEndpoint } from "../../dev/neon/endpoint.ts";
+import { migrate } from "../../dev/neon/migrations.ts";
+import { openPostgres } from "../../dev/neon/postgres.ts";
+import { databaseUrlOf, useEndpointAtAddress } from "./endpoint-address.ts";
+import { openMigratedPglite } from "./migrated-pglite.ts";
+
+export interface TestDatabase {
+  /**
+   * What the Workers get as `DATABASE_URL`. Its host and port are the endpoint's, so in a test that opens several
+   * databases it is enough: a fixed endpoint given to the driver would hold for all of them.
+   */
+  readonly url: string;
+  /** Where the driver posts its SQL. */
+  readonly endpointUrl: string;
+  readonly sql: NeonQueryFunction<false, false>;
+  /** The Postgres behind the endpoint, for tests that need a connection of their own. With `real` only. */
+  readonly postgresUrl: string | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * A fresh, migrated database behind a local Neon endpoint: embedded and in memory, or with `real` a new one on the
+ * server of `TEST_DATABASE_URL`, dropped at close.
+ */
+export async function openTestDatabase({ real = false } = {}): Promise<TestDatabase> {
+  if (!real) return behindEndpoint(await openMigratedPglite(), undefined, async () => {});
+
+  const created = await createPostgresDatabase();
+  const database = await behindEndpoint(await openPostgres(created.url), created.url, created.drop);
+  const outcome = await migrate({ url: database.url });
+  if (outcome.ok) return database;
+  await database.close();
+  throw new Error(outcome.reason);
+}
+
+/** `describe` for what only a real Postgres can show, such as waiting for a lock. Skipped aloud without one. */
+export function describeWithPostgres(name: string, body: () => void): void {
+  if (process.env["TEST_DATABASE_URL"]) {
+    describe(name, body);
+    return;
+  }
+  process.stderr.write(`SKIPPED, needs TEST_DATABASE_URL: ${name}\n`);
+  describe.skip(`${name} (needs TEST_DATABASE_URL)`, body);
+}
+
+/** An empty database of a random name on the server of `TEST_DATABASE_URL`. */
+export async function createPostgresDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+  const serverUrl = process.env["TEST_DATABASE_URL"];
+  if (!serverUrl) throw new Error("TEST_DATABASE_URL is not set");
+  const name = `campaign_manager_test_${randomUUID().replaceAll("-", "")}`;
+  await runOnServer(serverUrl, `CREATE DATABASE ${name}`);
+  const url = new URL(serverUrl);
+  url.pathname = name;
+  return { url: url.href, drop: () => runOnServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`) };
+}
+
+async function runOnServer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function behindEndpoint(
+  backend: Backend,
+  postgresUrl: string | undefined,
+  drop: () => Promise<void>,
+): Promise<TestDatabase> {
+  const endpoint = await startNeonEndpoint({ backend });
+  const url = databaseUrlOf(endpoint.url);
+  useEndpointAtAddress();
+  return {
+    url,
+    endpointUrl: endpoint.url,
+    sql: neon(url),
+    postgresUrl,
+    close: async () => {
+      await endpoint.close();
+      await backend.close();
+      await drop();
+    },
+  };
+}
