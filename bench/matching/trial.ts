@@ -1,0 +1,143 @@
+import { type Digest, digestOf } from "./agreement.ts";
+import { timeChanges } from "./changing.ts";
+import type { Engine, Matcher } from "./engine.ts";
+import { ENGINES } from "./engines.ts";
+import type { Metric } from "./measured.ts";
+import { liveBytes } from "./memory.ts";
+import { campaignSource, type Events, eventsOf } from "./prepared.ts";
+import { timeEvents } from "./timing.ts";
+import { type CaseName, CHANGING, WORKLOADS } from "./workloads/index.ts";
+
+/** One engine on one case at one size. */
+export interface Trial {
+  readonly case: CaseName;
+  readonly n: number;
+  readonly engine: string;
+}
+
+export type Outcome =
+  | {
+      readonly kind: "measured";
+      readonly metrics: readonly Metric[];
+      readonly digests: readonly Digest[];
+      /** The same after the rules have changed, in the case that changes them. */
+      readonly digestsAfterChanges: readonly Digest[];
+    }
+  | { readonly kind: "left out"; readonly why: string };
+
+/** An event may take this long, in milliseconds; an engine that needs more is left out of the size. */
+export const EVENT_MS_MAX = 1_000;
+const BUILD_MS_MAX = 90_000;
+/** With fewer rules the engine's own code is most of the memory. */
+const BYTES_FROM = 1_000;
+const CHECKED_EVENTS = 512;
+const CHECK_MS = 500;
+const CANDIDATE_EVENTS = 256;
+
+/** Builds, checks and measures. Wants a process of its own: a clean heap, and no other engine's code to compile. */
+export async function runTrial({ case: name, n, engine: engineName }: Trial): Promise<Outcome> {
+  const engine = ENGINES.find((known) => known.name === engineName);
+  if (engine === undefined) throw new Error(`no engine ${engineName}`);
+  const cannot = engine.cannot[name];
+  if (cannot !== undefined) return { kind: "left out", why: cannot };
+
+  const events = eventsOf(name, n);
+  const built = build(engine, name, n);
+  if (built === undefined) return { kind: "left out", why: `building took over ${BUILD_MS_MAX / 1e3} s` };
+  const { matcher } = built;
+  const eventMs = await millisecondsOfOne(matcher, events);
+  if (eventMs > EVENT_MS_MAX) return { kind: "left out", why: `one event took ${Math.round(eventMs)} ms` };
+
+  const checked = Math.max(3, Math.min(CHECKED_EVENTS, Math.floor(CHECK_MS / eventMs)));
+  const digests = await digestsOf(matcher, events, checked);
+  const metrics = [
+    ...built.metrics,
+    ...(await timeEvents(engine, matcher, events)),
+    ...candidates(matcher, events),
+    ...snapshot(engine, matcher, n),
+  ];
+  if (name !== CHANGING) return { kind: "measured", metrics, digests, digestsAfterChanges: [] };
+  metrics.push(...(await timeChanges(matcher, events, name, n, eventMs)));
+  return {
+    kind: "measured",
+    metrics,
+    digests,
+    digestsAfterChanges: await digestsOf(matcher, events, checked),
+  };
+}
+
+interface Built {
+  readonly matcher: Matcher;
+  readonly metrics: readonly Metric[];
+}
+
+function build(engine: Engine, name: CaseName, n: number): Built | undefined {
+  // The first rule fills the tables that rules share, which are no engine's memory.
+  for (const _ of campaignSource(name, 1).campaigns);
+  const source = campaignSource(name, n);
+  const bytesBefore = liveBytes();
+  const began = performance.now();
+  const limited = until(source.campaigns, () => performance.now() - began < BUILD_MS_MAX);
+  const matcher = engine.build(limited.items, WORKLOADS[name].arrayFields);
+  const buildMs = performance.now() - began - source.spent();
+  if (limited.stopped()) return undefined;
+  const metrics: Metric[] = [{ metric: "build_per_rule", value: (buildMs * 1e3) / n, unit: "µs" }];
+  if (n >= BYTES_FROM) {
+    metrics.push({ metric: "bytes_per_rule", value: (liveBytes() - bytesBefore) / n, unit: "B" });
+  }
+  return { matcher, metrics };
+}
+
+function until<T>(items: Iterable<T>, goOn: () => boolean) {
+  let stopped = false;
+  function* taken(): Iterable<T> {
+    for (const item of items) {
+      if (!goOn()) {
+        stopped = true;
+        return;
+      }
+      yield item;
+    }
+  }
+  return { items: taken(), stopped: () => stopped };
+}
+
+/** The second event's time: the first one's also holds what an engine puts off until then. */
+async function millisecondsOfOne(matcher: Matcher, { documents }: Events): Promise<number> {
+  let milliseconds = 0;
+  for (const event of documents.slice(0, 2)) {
+    const began = performance.now();
+    await matcher.match(event);
+    milliseconds = performance.now() - began;
+    if (milliseconds > 10 * EVENT_MS_MAX) break;
+  }
+  return milliseconds;
+}
+
+async function digestsOf(matcher: Matcher, { documents }: Events, count: number): Promise<Digest[]> {
+  const digests: Digest[] = [];
+  for (const event of documents.slice(0, count)) digests.push(digestOf(await matcher.match(event)));
+  return digests;
+}
+
+function candidates(matcher: Matcher, { documents }: Events): Metric[] {
+  if (matcher.candidates === undefined) return [];
+  const sample = documents.slice(0, CANDIDATE_EVENTS);
+  let total = 0;
+  for (const event of sample) total += matcher.candidates(event);
+  return [{ metric: "candidates_per_event", value: total / sample.length, unit: "rules" }];
+}
+
+function snapshot(engine: Engine, matcher: Matcher, n: number): Metric[] {
+  if (matcher.snapshot === undefined || engine.load === undefined) return [];
+  const began = performance.now();
+  const bytes = matcher.snapshot();
+  const stored = performance.now();
+  engine.load(bytes);
+  const loaded = performance.now();
+  return [
+    { metric: "snapshot_store", value: stored - began, unit: "ms" },
+    { metric: "snapshot_load", value: loaded - stored, unit: "ms" },
+    { metric: "snapshot_bytes_per_rule", value: bytes.byteLength / n, unit: "B" },
+  ];
+}
