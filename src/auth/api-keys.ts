@@ -1,3 +1,4 @@
+import { sha256 } from "../digest.ts";
 import * as base64url from "./base64url.ts";
 
 /** What a key may do: nothing else than these. */
@@ -29,9 +30,8 @@ export function parseApiKey(text: string): string | undefined {
  * guessed, so a slow hash would add cost and no safety. Looking the key up by its hash also leaves no timing
  * to learn from.
  */
-export async function hashApiKey(key: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+export function hashApiKey(key: string): Promise<string> {
+  return sha256(key);
 }
 
 function randomBytes(count: number): Uint8Array {

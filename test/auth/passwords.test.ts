@@ -185,15 +185,15 @@ describe("the cost of a login", () => {
 
   it("is the same for an unknown user as for a wrong password", async () => {
     const stored = await hashPassword(PASSWORD, ARGON2ID);
-    const wrong: number[] = [];
-    const unknown: number[] = [];
+    let wrong = Number.POSITIVE_INFINITY;
+    let unknown = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 5; round++) {
-      wrong.push(await milliseconds(() => verifyPassword("wrong", stored)));
-      unknown.push(await milliseconds(() => verifyPassword("wrong", dummyHash(ARGON2ID))));
+      wrong = Math.min(wrong, await milliseconds(() => verifyPassword("wrong", stored)));
+      unknown = Math.min(unknown, await milliseconds(() => verifyPassword("wrong", dummyHash(ARGON2ID))));
     }
-    // The ranges overlap: one measurement says nothing of which it was.
-    expect(Math.min(...wrong)).toBeLessThan(Math.max(...unknown));
-    expect(Math.min(...unknown)).toBeLessThan(Math.max(...wrong));
+    // The least of a few measurements holds on a busy machine; without a hash the quotient is in the hundreds.
+    expect(wrong / unknown).toBeGreaterThan(0.5);
+    expect(wrong / unknown).toBeLessThan(2);
   });
 
   it("is what bcrypt's own rounds cost, for the dummy too", async () => {
