@@ -69,7 +69,9 @@ export const CACHE_ENTRIES_MAX = 10_000; // sessions or keys kept in one isolate
 
 // Consumer.
 export const ACTIVE_SET_PAGE_CAMPAIGNS = 5_000; // campaigns read in one query
-export const COMMIT_EVENTS_MAX = 1_000; // events in one transaction
+export const ACTIVE_SET_PAGE_BYTES = 16 * 1024 * 1024; // bytes of rules read in one query; Neon answers 64 MB at most
+export const QUEUE_ATTEMPTS_MAX = 101; // deliveries before a message is a dead letter: max_retries + 1
+export const COMMIT_EVENTS_MAX = 2_000; // events in one transaction
 export const EPOCH_RETRIES_MAX = 5; // times a batch is matched anew before it is retried later
 export const RETRY_DELAY_SECONDS_MIN = 2;
 export const RETRY_DELAY_SECONDS_MAX = 15 * 60;

@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { ACTIVE_SET_PAGE_BYTES, ACTIVE_SET_PAGE_CAMPAIGNS } from "../limits.ts";
 import type { Rule } from "../rules/rule.ts";
 import { type Actor, audited } from "./audit.ts";
 import type { Database } from "./client.ts";
@@ -235,37 +236,45 @@ export interface ActiveSetChange {
 export interface ActiveSetChanges {
   /** The current epoch, read in the same snapshot as the changes. */
   readonly epoch: number;
-  /** In order of epoch, at most `limit` of them. */
+  /** In order of epoch. */
   readonly changes: ActiveSetChange[];
+  /** Whether there may be more, after the last one's epoch. */
+  readonly more: boolean;
 }
 
 /**
- * What changed in the active set after epoch `since`. Campaigns that left it are included only after epoch
- * `known`: somebody who never held them need not hear of them.
+ * What changed in the active set after epoch `since`, up to `ACTIVE_SET_PAGE_CAMPAIGNS` campaigns or about
+ * `ACTIVE_SET_PAGE_BYTES` of rules. Campaigns that left it are included only after epoch `known`: somebody who
+ * never held them need not hear of them.
  */
 export async function readActiveSetChanges(
   db: Database,
   since: number,
   known: number,
-  limit: number,
 ): Promise<ActiveSetChanges> {
-  const rows = rowsOf<{ current_epoch: string; change: ActiveSetChange | null }>(
+  const rows = rowsOf<{ current_epoch: string; change: ActiveSetChange | null; bytes_so_far: string }>(
     await db.execute(sql`
-      select e.epoch as current_epoch, c.change
+      select e.epoch as current_epoch, p.change, p.bytes_so_far
       from campaign_epoch e left join lateral (
         select c.epoch, jsonb_build_object(
-          'id', c.id, 'version', c.version, 'rule', case when c.status = 'active' then v.rule end,
-          'starts_at', ${iso("c.starts_at")}, 'ends_at', ${iso("c.ends_at")}, 'epoch', c.epoch) as change
+            'id', c.id, 'version', c.version, 'rule', case when c.status = 'active' then v.rule end,
+            'starts_at', ${iso("c.starts_at")}, 'ends_at', ${iso("c.ends_at")}, 'epoch', c.epoch) as change,
+          octet_length(v.rule::text) as bytes,
+          sum(octet_length(v.rule::text)) over (order by c.epoch) as bytes_so_far
         from ${withRule}
         where c.epoch > ${since} and (c.status = 'active' or c.epoch > ${known})
         order by c.epoch
-        limit ${limit}
-      ) c on true
-      order by c.epoch`),
+        limit ${ACTIVE_SET_PAGE_CAMPAIGNS}
+      ) p on p.bytes_so_far - p.bytes < ${ACTIVE_SET_PAGE_BYTES}
+      order by p.epoch`),
   );
+  const changes = rows.flatMap(({ change }) => (change === null ? [] : [change]));
   return {
     epoch: Number(rows[0]?.current_epoch ?? 0),
-    changes: rows.flatMap(({ change }) => (change === null ? [] : [change])),
+    changes,
+    more:
+      changes.length === ACTIVE_SET_PAGE_CAMPAIGNS ||
+      Number(rows.at(-1)?.bytes_so_far ?? 0) >= ACTIVE_SET_PAGE_BYTES,
   };
 }
 

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import canonicalize from "canonicalize";
+import { sha256 } from "../../digest.ts";
 import type { FieldError } from "../../errors.ts";
 import { EVENT_AHEAD_MS_MAX, EVENT_ATTRIBUTE_CHARS_MAX, EVENT_BYTES_MAX } from "../../limits.ts";
 import type { AcceptedEvent } from "../../messages.ts";
@@ -70,11 +71,6 @@ export async function acceptEvent(
 }
 
 const encoder = new TextEncoder();
-
-async function sha256(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
 
 function checkTime(time: string | undefined, now: number): FieldError[] {
   if (time === undefined || Date.parse(time) <= now + EVENT_AHEAD_MS_MAX) return [];

@@ -65,7 +65,10 @@ const jwks = z.object({
       kid: z.string(),
       alg: z.literal("RS256"),
       use: z.literal("sig"),
-      exp: z.int().optional().openapi({ description: "When a previous key stops verifying, seconds since 1970" }),
+      exp: z
+        .int()
+        .optional()
+        .openapi({ description: "When a previous key stops verifying, seconds since 1970" }),
     }),
   ),
 });

@@ -1,0 +1,124 @@
+import { EPOCH_RETRIES_MAX } from "../limits.ts";
+import type { AcceptedEvent } from "../messages.ts";
+import type { Match } from "../rules/matcher.ts";
+import type { Database } from "../storage/client.ts";
+import { commitDecisions, type Decision, recordConflicts } from "../storage/decisions.ts";
+import { failureOf } from "../storage/failure.ts";
+import type { ActiveSet } from "./active-set.ts";
+
+/** What became of some events. Those neither inserted, in conflict nor poisoned were there already. */
+export interface Decided {
+  readonly inserted: number;
+  readonly matched: number;
+  readonly conflicts: number;
+  readonly poisoned: readonly Poisoned[];
+}
+
+/** An event that the database refuses, with the SQLSTATE. */
+export interface Poisoned {
+  readonly event: AcceptedEvent;
+  readonly code: string;
+}
+
+const NOTHING: Decided = { inserted: 0, matched: 0, conflicts: 0, poisoned: [] };
+
+/**
+ * Decides events against the active campaigns and commits the decisions, all of them or, when the database
+ * refuses some events, all the others. May be called any number of times with the same events.
+ * Throws what a query throws when the database cannot answer: nothing is then certain, and the call is to be
+ * made again.
+ */
+export async function decide(
+  db: Database,
+  activeSet: ActiveSet,
+  events: readonly AcceptedEvent[],
+): Promise<Decided> {
+  if (events.length === 0) return NOTHING;
+  const { firsts, rest } = separate(events);
+  const decided = await decideUnique(db, activeSet, firsts);
+  // What shares its (source, id) with an earlier event comes after it, to be found a conflict or a duplicate.
+  return add(decided, await decide(db, activeSet, rest));
+}
+
+async function decideUnique(
+  db: Database,
+  activeSet: ActiveSet,
+  events: readonly AcceptedEvent[],
+): Promise<Decided> {
+  try {
+    return await commit(db, activeSet, events);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure.kind !== "refused") throw error;
+    const [only, ...others] = events;
+    if (only !== undefined && others.length === 0) {
+      return { ...NOTHING, poisoned: [{ event: only, code: failure.code }] };
+    }
+    // The answer does not say which event is at fault: halve until it stands alone.
+    const middle = Math.ceil(events.length / 2);
+    const first = await decideUnique(db, activeSet, events.slice(0, middle));
+    return add(first, await decideUnique(db, activeSet, events.slice(middle)));
+  }
+}
+
+async function commit(
+  db: Database,
+  activeSet: ActiveSet,
+  events: readonly AcceptedEvent[],
+): Promise<Decided> {
+  let set = activeSet.current() ?? (await activeSet.refresh(db));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const { inserted, matched, conflicts } = await commitDecisions(
+        db,
+        set.epoch,
+        events,
+        matchAll(events, set.match),
+      );
+      if (conflicts.length > 0) {
+        const keys = new Set(conflicts.map(({ source, id }) => keyOf(source, id)));
+        const conflicting = events.filter(({ source, id }) => keys.has(keyOf(source, id)));
+        await recordConflicts(db, conflicting);
+      }
+      return { inserted, matched, conflicts: conflicts.length, poisoned: [] };
+    } catch (error) {
+      if (failureOf(error).kind !== "epoch_moved" || attempt > EPOCH_RETRIES_MAX) throw error;
+      set = await activeSet.refresh(db);
+    }
+  }
+}
+
+function matchAll(events: readonly AcceptedEvent[], match: Match): Decision[] {
+  return events.flatMap((event) =>
+    match(event).map(({ id, version }) => ({
+      source: event.source,
+      eventId: event.id,
+      campaignId: id,
+      campaignVersion: version,
+    })),
+  );
+}
+
+/** The first event of every (source, id), and what differs from it; copies of it are dropped. */
+function separate(events: readonly AcceptedEvent[]) {
+  const firsts = new Map<string, AcceptedEvent>();
+  const rest: AcceptedEvent[] = [];
+  for (const event of events) {
+    const key = keyOf(event.source, event.id);
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, event);
+    else if (first.hash !== event.hash) rest.push(event);
+  }
+  return { firsts: [...firsts.values()], rest };
+}
+
+const keyOf = (source: string, id: string): string => JSON.stringify([source, id]);
+
+function add(a: Decided, b: Decided): Decided {
+  return {
+    inserted: a.inserted + b.inserted,
+    matched: a.matched + b.matched,
+    conflicts: a.conflicts + b.conflicts,
+    poisoned: [...a.poisoned, ...b.poisoned],
+  };
+}
