@@ -15,7 +15,8 @@ interface Connection extends pg.PoolClient {
 
 /** A real Postgres, over a pool: requests run in parallel. */
 export async function openPostgres(connectionString: string): Promise<Backend> {
-  const pool = new pg.Pool({ connectionString, max: CONNECTIONS_MAX });
+  // Times come back as text in the session's time zone; Neon's default is UTC, a server's own need not be.
+  const pool = new pg.Pool({ connectionString, max: CONNECTIONS_MAX, options: "-c TimeZone=UTC" });
   // A lost connection fails the statement that runs on it; unheard, the event would end the process.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
