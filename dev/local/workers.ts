@@ -7,7 +7,6 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CannotRun } from "../command.ts";
-import { isFree } from "./port.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const READY_WITHIN_MS = 90_000;
@@ -33,13 +32,10 @@ export interface Workers {
 
 /**
  * Starts both Workers and waits until the API answers.
- * @throws CannotRun when the port is taken, or the Workers do not start: the message ends with what they said.
+ * @throws CannotRun when they do not start: the message ends with what they said
  */
 export async function startWorkers(options: WorkersOptions, signal?: AbortSignal): Promise<Workers> {
   const { port, onLine } = options;
-  if (!(await isFree(port))) {
-    throw new CannotRun(`Port ${port} is taken. Stop what listens there, or set PORT to another one.`);
-  }
   if (existsSync(join(ROOT, ".dev.vars"))) {
     throw new CannotRun("A .dev.vars file would replace the settings made here: move it out of the project.");
   }

@@ -1,0 +1,51 @@
+/** Somebody who may sign in to the local stack. */
+import { randomBytes } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
+import { hashPassword, type PasswordScheme, verifyPassword } from "../../src/auth/passwords.ts";
+import type { Actor } from "../../src/storage/audit.ts";
+import type { Database } from "../../src/storage/client.ts";
+import { createUser, findCredentials, readUser, updateUser } from "../../src/storage/users.ts";
+import { CannotRun } from "../command.ts";
+
+export const SCHEME: PasswordScheme = { algorithm: "argon2id" };
+export const OPERATOR: Actor = { type: "operator", id: null, requestId: null };
+
+/** 144 random bits, in letters that survive being copied from a terminal. */
+export const randomPassword = (): string => randomBytes(18).toString("base64url");
+
+/**
+ * Makes sure that an admin of this name can sign in with this password.
+ *
+ * A developer's own database is brought to that state whatever it holds. Of a database elsewhere, others depend
+ * on what is there: an account is added where there is none, never changed.
+ * @throws CannotRun when the account elsewhere is not an admin with this password
+ */
+export async function ensureAdmin(
+  db: Database,
+  { username, password, mayChange }: { username: string; password: string; mayChange: boolean },
+): Promise<void> {
+  const found = await findCredentials(db, username);
+  if (found === undefined) {
+    const passwordHash = await hashPassword(password, SCHEME);
+    const created = await createUser(db, { id: uuidv7(), username, passwordHash, role: "admin" }, OPERATOR);
+    if (created.outcome === "created") return;
+    return ensureAdmin(db, { username, password, mayChange }); // somebody was faster
+  }
+  const right = await verifyPassword(password, found.password_hash);
+  if (right && found.role === "admin" && !found.disabled) return;
+  if (!mayChange) {
+    throw new CannotRun(
+      `The database is not on this machine, and its user ${username} is not an active admin with this password. ` +
+        `Set DEV_ADMIN_PASSWORD to the right one.`,
+    );
+  }
+  const user = await readUser(db, found.id);
+  if (user === undefined) return ensureAdmin(db, { username, password, mayChange }); // somebody removed it
+  const changes = {
+    role: "admin" as const,
+    disabled: false,
+    ...(right ? {} : { passwordHash: await hashPassword(password, SCHEME) }),
+  };
+  const { outcome } = await updateUser(db, user.id, user.revision, changes, OPERATOR);
+  if (outcome !== "changed") return ensureAdmin(db, { username, password, mayChange });
+}
