@@ -1,0 +1,148 @@
+import { v7 as uuidv7 } from "uuid";
+import { createTestHarness, type TestHarness } from "wrangler";
+import { generateSigningKey } from "../../src/auth/keys.ts";
+import { hashPassword } from "../../src/auth/passwords.ts";
+import type { Role } from "../../src/auth/roles.ts";
+import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
+import type { QueueMessage } from "../../src/messages.ts";
+import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { createUser } from "../../src/storage/users.ts";
+import { openTestDatabase, type TestDatabase } from "./database.ts";
+import { type FaultyEndpoint, startFaultyEndpoint } from "./faulty-endpoint.ts";
+
+export const PASSWORD = "correct horse battery staple";
+
+export interface System {
+  readonly database: TestDatabase;
+  /** The same database as the Workers use it, without the faults. */
+  readonly db: Database;
+  /** Between the Workers and their database. */
+  readonly faults: FaultyEndpoint;
+  readonly harness: TestHarness;
+  /** A request to the API Worker; `token` is sent as a bearer token, `json` as the body. */
+  call(method: string, path: string, options?: CallOptions): Promise<Answer>;
+  /** A token of a user of this role. */
+  login(role: Role): Promise<string>;
+  /** Puts a message into the queue `events`, past the API. */
+  enqueue(body: QueueMessage | unknown): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly token?: string | undefined;
+  readonly json?: unknown;
+  readonly body?: BodyInit;
+  readonly headers?: Record<string, string>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: tests assert on its shape
+  readonly json: any;
+}
+
+/** Both Workers as they are built for production, in workerd, with local queues and a fresh database. */
+export async function startSystem({
+  real = false,
+  vars = {},
+}: {
+  real?: boolean;
+  vars?: Record<string, string>;
+} = {}): Promise<System> {
+  const database = await openTestDatabase({ real });
+  const faults = await startFaultyEndpoint(database.endpointUrl);
+  const { pem } = await generateSigningKey();
+  const harness = createTestHarness({
+    workers: [
+      {
+        configPath: "wrangler.toml",
+        vars: { NEON_FETCH_ENDPOINT: faults.url, ALLOW_HTTP: "loopback", ...vars },
+        secrets: { DATABASE_URL: database.url, JWT_SIGNING_KEY: pem },
+      },
+      {
+        configPath: "wrangler.consumer.toml",
+        vars: { NEON_FETCH_ENDPOINT: faults.url },
+        secrets: { DATABASE_URL: database.url },
+      },
+    ],
+  });
+  await harness.listen();
+
+  const db = openDatabase({ url: database.url, timeoutMs: DATABASE_TIMEOUT_MS });
+  const passwordHash = await hashPassword(PASSWORD, { algorithm: "argon2id" });
+  const tokens = new Map<Role, string>();
+
+  const call: System["call"] = async (method, path, { token, json, body, headers = {} } = {}) => {
+    const response = await harness.fetch(path, {
+      method,
+      redirect: "manual",
+      headers: {
+        ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+        ...(json === undefined ? {} : { "Content-Type": "application/json" }),
+        ...headers,
+      },
+      ...(json === undefined ? (body === undefined ? {} : { body: body as never }) : { body: JSON.stringify(json) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers as unknown as Headers,
+      text,
+      json: /json/.test(response.headers.get("Content-Type") ?? "") && text !== "" ? JSON.parse(text) : undefined,
+    };
+  };
+
+  return {
+    database,
+    db,
+    faults,
+    harness,
+    call,
+    async login(role) {
+      const known = tokens.get(role);
+      if (known !== undefined) return known;
+      const username = `${role}-${tokens.size}`;
+      await createUser(
+        db,
+        { id: uuidv7(), username, passwordHash, role },
+        { type: "operator", id: null, requestId: null },
+      );
+      const answer = await call("POST", "/v1/auth/token", {
+        body: new URLSearchParams({ grant_type: "password", username, password: PASSWORD }).toString(),
+        headers: { "Content-Type": "application/x-www-form-urlencoded" },
+      });
+      if (answer.status !== 200) throw new Error(`login answered ${answer.status}: ${answer.text}`);
+      tokens.set(role, answer.json.access_token);
+      return answer.json.access_token;
+    },
+    async enqueue(body) {
+      const env = await harness.getWorker<{ EVENTS: Queue }>("campaign-manager-api").getEnv();
+      await env.EVENTS.send(body);
+    },
+    async close() {
+      await harness.close();
+      await faults.close();
+      await database.close();
+    },
+  };
+}
+
+interface Queue {
+  send(body: unknown): Promise<unknown>;
+}
+
+/** Waits until `probe` answers something other than undefined. */
+export async function eventually<Value>(
+  probe: () => Promise<Value | undefined>,
+  { timeoutMs = 20_000, what = "what was waited for" } = {},
+): Promise<Value> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await probe();
+    if (value !== undefined) return value;
+    if (Date.now() > deadline) throw new Error(`${what} did not happen within ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
