@@ -144,7 +144,7 @@ export async function updateUser(
         update sessions set ended_at = now() where user_id in (select id from u) and ended_at is null
       ), changed as (
         select u.id, ${image("b")} as before,
-               ${image("u")} || jsonb_build_object('password_changed', ${passwordHash !== undefined}) as after
+               ${image("u")} || jsonb_build_object('password_changed', ${passwordHash !== undefined}::boolean) as after
         from b, u
       ), ${audited(actor, "user.update", "user", sql`changed`)}
       select b.revision as found_revision, ${columns} from b left join u on true`),
