@@ -4,9 +4,13 @@ import type { Backend } from "./backend.ts";
 import { execute } from "./execute.ts";
 import { parseRequest } from "./request.ts";
 
-/** Neon's limits on a request and on a response, in bytes. */
-const REQUEST_BYTES_MAX = 64 * 1024 * 1024;
-const RESPONSE_BYTES_MAX = 64 * 1024 * 1024;
+/** In bytes. */
+export interface EndpointLimits {
+  readonly request: number;
+  readonly response: number;
+}
+
+const NEON_LIMITS: EndpointLimits = { request: 64 * 1024 * 1024, response: 64 * 1024 * 1024 };
 
 export interface NeonEndpointOptions {
   /** Where the SQL runs. Stays open when the endpoint closes: who opened it closes it. */
@@ -15,6 +19,8 @@ export interface NeonEndpointOptions {
   readonly port?: number;
   /** Default: this machine only. There is no password: whoever reaches the endpoint owns the database. */
   readonly host?: string;
+  /** Default: Neon's. */
+  readonly limits?: EndpointLimits;
 }
 
 export interface NeonEndpoint {
@@ -29,13 +35,13 @@ export interface NeonEndpoint {
  * answers it.
  */
 export async function startNeonEndpoint(options: NeonEndpointOptions): Promise<NeonEndpoint> {
-  const { backend, port = 0, host = "127.0.0.1" } = options;
+  const { backend, port = 0, host = "127.0.0.1", limits = NEON_LIMITS } = options;
   const server = createServer((request, response) => {
     const hungUp = new AbortController();
     response.on("close", () => {
       if (!response.writableFinished) hungUp.abort();
     });
-    answer(backend, request, hungUp.signal).then(
+    answer(backend, limits, request, hungUp.signal).then(
       (reply) => send(response, reply),
       (error: unknown) =>
         send(response, { status: 500, json: messageJson(`database unavailable: ${String(error)}`) }),
@@ -65,22 +71,27 @@ interface Reply {
   readonly json: string;
 }
 
-async function answer(backend: Backend, request: IncomingMessage, hungUp: AbortSignal): Promise<Reply> {
+async function answer(
+  backend: Backend,
+  limits: EndpointLimits,
+  request: IncomingMessage,
+  hungUp: AbortSignal,
+): Promise<Reply> {
   if (request.url !== "/sql") return { status: 404, json: messageJson("not found: post to /sql") };
   if (request.method !== "POST")
     return { status: 405, json: messageJson("method not allowed: post to /sql") };
   // Only browsers send an Origin, and no page on the web has business with a database on this machine.
   if (request.headers.origin !== undefined) return { status: 403, json: messageJson("not for browsers") };
 
-  const text = await readBody(request);
+  const text = await readBody(request, limits.request);
   if (text === null) {
-    return { status: 413, json: messageJson(`request is too large (max is ${REQUEST_BYTES_MAX} bytes)`) };
+    return { status: 413, json: messageJson(`request is too large (max is ${limits.request} bytes)`) };
   }
   const parsed = parseRequest(request.headers, text);
   if (!parsed.ok) return { status: 400, json: messageJson(parsed.message) };
 
   const execution = await backend.withSession(hungUp, (session) =>
-    execute(session, parsed.request, RESPONSE_BYTES_MAX),
+    execute(session, parsed.request, limits.response),
   );
   switch (execution.kind) {
     case "done":
@@ -88,26 +99,23 @@ async function answer(backend: Backend, request: IncomingMessage, hungUp: AbortS
     case "failed":
       return { status: 400, json: JSON.stringify(execution.error, nullForUndefined) };
     case "too-large":
-      return { status: 507, json: messageJson(`response is too large (max is ${RESPONSE_BYTES_MAX} bytes)`) };
+      return { status: 507, json: messageJson(`response is too large (max is ${limits.response} bytes)`) };
   }
 }
 
-/** The whole body as text, or null when it is over the limit. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
+/** The whole body as text, or null when it is over the limit; it is read to its end so that the answer is heard. */
+async function readBody(request: IncomingMessage, bytesMax: number): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > REQUEST_BYTES_MAX) return null;
-    chunks.push(chunk);
+    if (bytes <= bytesMax) chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return bytes > bytesMax ? null : Buffer.concat(chunks).toString("utf8");
 }
 
 function send(response: ServerResponse, { status, json }: Reply): void {
-  // 413 answers before the body is read to its end: the connection cannot be used again.
-  const connection = status === 413 ? { Connection: "close" } : {};
-  response.writeHead(status, { "Content-Type": "application/json", ...connection }).end(json);
+  response.writeHead(status, { "Content-Type": "application/json" }).end(json);
 }
 
 function messageJson(message: string): string {

@@ -1,5 +1,12 @@
 import pg from "pg";
-import { type Backend, postgresError, type Statement, type StatementOutcome } from "./backend.ts";
+import {
+  type Backend,
+  type PostgresError,
+  postgresError,
+  type Session,
+  type Statement,
+  type StatementOutcome,
+} from "./backend.ts";
 
 const CONNECTIONS_MAX = 10;
 
@@ -27,12 +34,21 @@ export async function openPostgres(connectionString: string): Promise<Backend> {
       const connection = (await pool.connect()) as Connection;
       const abandon = () => void terminate(connectionString, connection.processID);
       signal.addEventListener("abort", abandon, { once: true });
+      let lost = false;
+      const session: Session = {
+        async run(statement) {
+          const outcome = await run(connection, statement);
+          lost ||= !outcome.ok && endsSession(outcome.error);
+          return outcome;
+        },
+      };
       try {
         signal.throwIfAborted();
-        return await work({ run: (statement) => run(connection, statement) });
+        return await work(session);
       } finally {
         signal.removeEventListener("abort", abandon);
-        connection.release(signal.aborted || connection.getTransactionStatus() !== "I");
+        // Given back to the pool only when clean; Neon, too, throws other connections away.
+        connection.release(lost || signal.aborted || connection.getTransactionStatus() !== "I");
       }
     },
     close: () => pool.end(),
@@ -59,6 +75,11 @@ async function run(connection: Connection, { query, params }: Statement): Promis
     // The connection broke: whether the statement took effect is unknown. Neon, too, answers without a code.
     return { ok: false, error: { message: `connection error: ${String(error)}` } };
   }
+}
+
+/** FATAL and PANIC are Postgres's last words on a connection; without a severity it was lost without any. */
+function endsSession({ severity }: PostgresError): boolean {
+  return severity !== "ERROR";
 }
 
 /** A caller that hung up must not leave its statement waiting for a lock: Neon cancels it, and so do we. */

@@ -1,4 +1,7 @@
 /** The real driver and drizzle through the local endpoint: one table of cases, the same answers from both back ends. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type NeonQueryFunction, neon, type types } from "@neondatabase/serverless";
 import { sql as drizzleSql, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/neon-http";
@@ -10,6 +13,7 @@ import { openPglite } from "../../dev/neon/pglite.ts";
 import { openPostgres } from "../../dev/neon/postgres.ts";
 import { createPostgresDatabase, describeWithPostgres } from "../support/database.ts";
 import { databaseUrlOf, useEndpointAtAddress } from "../support/endpoint-address.ts";
+import { openMigratedPglite } from "../support/migrated-pglite.ts";
 
 type Sql = NeonQueryFunction<false, false>;
 
@@ -406,11 +410,27 @@ function describeBackend(
 }
 
 describeBackend("embedded Postgres", describe, async () => ({
-  backend: await openPglite(),
+  backend: await openMigratedPglite(),
   drop: async () => {},
 }));
 
 describeBackend("a real Postgres", describeWithPostgres, async () => {
   const { url, drop } = await createPostgresDatabase();
   return { backend: await openPostgres(url), drop };
+});
+
+test("an embedded database keeps its data between runs", async () => {
+  const root = await mkdtemp(join(tmpdir(), "pglite-"));
+  const dataDir = join(root, "made", "when", "missing");
+  const run = async (query: string) => {
+    const backend = await openPglite({ dataDir });
+    const outcome = await backend.withSession(AbortSignal.timeout(60_000), (session) =>
+      session.run({ query, params: [] }),
+    );
+    await backend.close();
+    return outcome;
+  };
+  await run("CREATE TABLE kept AS SELECT 42 AS n");
+  expect(await run("SELECT n FROM kept")).toMatchObject({ ok: true, result: { rows: [["42"]] } });
+  await rm(root, { recursive: true });
 });
