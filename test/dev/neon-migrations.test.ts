@@ -8,7 +8,7 @@ import { neon } from "@neondatabase/serverless";
 import { drizzle } from "drizzle-orm/neon-http";
 import { migrate as drizzleMigrate } from "drizzle-orm/neon-http/migrator";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import type { Backend } from "../../dev/neon/backend.ts";
 import { type NeonEndpoint, startNeonEndpoint } from "../../dev/neon/endpoint.ts";
 import { pendingMigrations, readMigrations } from "../../dev/neon/journal.ts";
@@ -258,6 +258,7 @@ describe("npm run db:migrate", () => {
 describeWithPostgres("npm run db:migrate on a real Postgres", () => {
   test("prints what it applies, then that there is nothing left, then what differs", async () => {
     const { url, drop } = await createPostgresDatabase();
+    onTestFinished(drop);
     const tags = (await readMigrations()).map(({ tag }) => tag);
     expect(await runMigrate(url)).toEqual({
       code: 0,
@@ -278,6 +279,5 @@ describeWithPostgres("npm run db:migrate on a real Postgres", () => {
     expect(differing.stderr).toContain(
       `journal and database differ: ${tags[0]} was changed after it was applied`,
     );
-    await drop();
   });
 });
