@@ -2,7 +2,7 @@ import { EPOCH_RETRIES_MAX } from "../limits.ts";
 import type { AcceptedEvent } from "../messages.ts";
 import type { Match } from "../rules/matcher.ts";
 import type { Database } from "../storage/client.ts";
-import { commitDecisions, type Decision, recordConflicts } from "../storage/decisions.ts";
+import { commitDecisions, type Decision, type EventContent, recordConflicts } from "../storage/decisions.ts";
 import { failureOf } from "../storage/failure.ts";
 import type { ActiveSet } from "./active-set.ts";
 
@@ -28,23 +28,21 @@ const NOTHING: Decided = { inserted: 0, matched: 0, conflicts: 0, poisoned: [] }
  * Throws what a query throws when the database cannot answer: nothing is then certain, and the call is to be
  * made again.
  */
-export async function decide(
+export function decide(
+  db: Database,
+  activeSet: ActiveSet,
+  events: readonly AcceptedEvent[],
+): Promise<Decided> {
+  return decideDistinct(db, activeSet, distinct(events));
+}
+
+/** @param events each content once, in the order they came */
+async function decideDistinct(
   db: Database,
   activeSet: ActiveSet,
   events: readonly AcceptedEvent[],
 ): Promise<Decided> {
   if (events.length === 0) return NOTHING;
-  const { firsts, rest } = separate(events);
-  const decided = await decideUnique(db, activeSet, firsts);
-  // What shares its (source, id) with an earlier event comes after it, to be found a conflict or a duplicate.
-  return add(decided, await decide(db, activeSet, rest));
-}
-
-async function decideUnique(
-  db: Database,
-  activeSet: ActiveSet,
-  events: readonly AcceptedEvent[],
-): Promise<Decided> {
   try {
     return await commit(db, activeSet, events);
   } catch (error) {
@@ -56,8 +54,8 @@ async function decideUnique(
     }
     // The answer does not say which event is at fault: halve until it stands alone.
     const middle = Math.ceil(events.length / 2);
-    const first = await decideUnique(db, activeSet, events.slice(0, middle));
-    return add(first, await decideUnique(db, activeSet, events.slice(middle)));
+    const first = await decideDistinct(db, activeSet, events.slice(0, middle));
+    return add(first, await decideDistinct(db, activeSet, events.slice(middle)));
   }
 }
 
@@ -76,9 +74,11 @@ async function commit(
         matchAll(events, set.match),
       );
       if (conflicts.length > 0) {
-        const keys = new Set(conflicts.map(({ source, id }) => keyOf(source, id)));
-        const conflicting = events.filter(({ source, id }) => keys.has(keyOf(source, id)));
-        await recordConflicts(db, conflicting);
+        const keys = new Set(conflicts.map(keyOf));
+        await recordConflicts(
+          db,
+          events.filter((event) => keys.has(keyOf(event))),
+        );
       }
       return { inserted, matched, conflicts: conflicts.length, poisoned: [] };
     } catch (error) {
@@ -91,28 +91,24 @@ async function commit(
 function matchAll(events: readonly AcceptedEvent[], match: Match): Decision[] {
   return events.flatMap((event) =>
     match(event).map(({ id, version }) => ({
-      source: event.source,
-      eventId: event.id,
+      event,
       campaignId: id,
       campaignVersion: version,
     })),
   );
 }
 
-/** The first event of every (source, id), and what differs from it; copies of it are dropped. */
-function separate(events: readonly AcceptedEvent[]) {
+/** Without the copies: of one that came several times the first stays. */
+function distinct(events: readonly AcceptedEvent[]): AcceptedEvent[] {
   const firsts = new Map<string, AcceptedEvent>();
-  const rest: AcceptedEvent[] = [];
   for (const event of events) {
-    const key = keyOf(event.source, event.id);
-    const first = firsts.get(key);
-    if (first === undefined) firsts.set(key, event);
-    else if (first.hash !== event.hash) rest.push(event);
+    const key = keyOf(event);
+    if (!firsts.has(key)) firsts.set(key, event);
   }
-  return { firsts: [...firsts.values()], rest };
+  return [...firsts.values()];
 }
 
-const keyOf = (source: string, id: string): string => JSON.stringify([source, id]);
+const keyOf = ({ source, id, hash }: EventContent): string => JSON.stringify([source, id, hash]);
 
 function add(a: Decided, b: Decided): Decided {
   return {

@@ -3,26 +3,22 @@ import type { AcceptedEvent } from "../messages.ts";
 import type { Database } from "./client.ts";
 import { type Row, rowsOf } from "./sql.ts";
 
+/** An event and its content: events of one `(source, id)` that differ are told apart by their hash. */
+export type EventContent = Pick<AcceptedEvent, "source" | "id" | "hash">;
+
 /** A campaign, at its version, that an event matched. */
 export interface Decision {
-  readonly source: string;
-  readonly eventId: string;
+  readonly event: EventContent;
   readonly campaignId: string;
   readonly campaignVersion: number;
-}
-
-/** `(source, id)` of an event. */
-export interface EventKey {
-  readonly source: string;
-  readonly id: string;
 }
 
 export interface Committed {
   /** Events that this call inserted; the others were there before. */
   readonly inserted: number;
   readonly matched: number;
-  /** Events that were there before with other content. */
-  readonly conflicts: EventKey[];
+  /** Events whose `(source, id)` is taken by other content. */
+  readonly conflicts: EventContent[];
 }
 
 /**
@@ -31,7 +27,7 @@ export interface Committed {
  *
  * @param epoch the active set that decided; when it is no longer the current one the query fails with
  *   `epoch_moved` (failure.ts) and nothing is written
- * @param events each `(source, id)` once
+ * @param events each content once; of several with the same `(source, id)` the first is recorded
  */
 export async function commitDecisions(
   db: Database,
@@ -51,24 +47,25 @@ export async function commitDecisions(
           source text, id text, type text, subject text, time timestamptz, received_at timestamptz, data jsonb,
           hash text)
         on conflict do nothing
-        returning source, id, subject
+        returning source, id, subject, data_hash
       ), matched as (
         insert into matches (campaign_id, source, event_id, campaign_version, subject)
         select d.campaign_id, i.source, i.id, d.campaign_version, i.subject
         from unnest(
-          ${sql.param(decisions.map((d) => d.source))}::text[],
-          ${sql.param(decisions.map((d) => d.eventId))}::text[],
+          ${sql.param(decisions.map((d) => d.event.source))}::text[],
+          ${sql.param(decisions.map((d) => d.event.id))}::text[],
+          ${sql.param(decisions.map((d) => d.event.hash))}::text[],
           ${sql.param(decisions.map((d) => d.campaignId))}::uuid[],
           ${sql.param(decisions.map((d) => d.campaignVersion))}::int[]
-        ) as d (source, id, campaign_id, campaign_version)
-        join inserted i using (source, id)
+        ) as d (source, id, hash, campaign_id, campaign_version)
+        join inserted i on (i.source, i.id, i.data_hash) = (d.source, d.id, decode(d.hash, 'hex'))
         returning 1
       )
       select (select count(*) from inserted)::int as inserted, (select count(*) from matched)::int as matched`),
     // A statement of its own, for its snapshot: the insert above may have waited for, and then yielded to,
     // a row that its own snapshot cannot see.
     db.execute(sql`
-      select e.source, e.id
+      select n.source, n.id, n.hash
       from unnest(
         ${sql.param(ordered.map((e) => e.source))}::text[],
         ${sql.param(ordered.map((e) => e.id))}::text[],
@@ -81,7 +78,7 @@ export async function commitDecisions(
   return {
     inserted: counts?.inserted ?? 0,
     matched: counts?.matched ?? 0,
-    conflicts: rowsOf<Row & { source: string; id: string }>(conflicting),
+    conflicts: rowsOf<Row & EventContent>(conflicting),
   };
 }
 
@@ -96,8 +93,8 @@ export async function recordConflicts(db: Database, events: readonly AcceptedEve
     on conflict do nothing`);
 }
 
+/** By `(source, id)` alone: a stable sort then leaves events that share one in the order they came. */
 function byKey(a: AcceptedEvent, b: AcceptedEvent): number {
   if (a.source !== b.source) return a.source < b.source ? -1 : 1;
-  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
-  return a.hash < b.hash ? -1 : a.hash > b.hash ? 1 : 0;
+  return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 }
