@@ -23,9 +23,14 @@ export function createActiveSet(): ActiveSet {
     current: () => compiled,
     async refresh(db) {
       const known = compiled;
-      const { epoch, changes } = await readChanges(db, known?.epoch);
+      let read = await readChanges(db, known?.epoch);
+      // An epoch only grows: this is a database restored to an earlier time, and what is known never was there.
+      const isRestored = known !== undefined && read.epoch < known.epoch;
+      if (isRestored) read = await readChanges(db, undefined);
       // Another batch in this isolate may have brought the set further while this one was reading.
       if (compiled !== known && compiled !== undefined) return compiled;
+      if (isRestored) campaigns.clear();
+      const { epoch, changes } = read;
       for (const change of changes) {
         if (change.rule === null) campaigns.delete(change.id);
         else campaigns.set(change.id, campaignOf(change, change.rule));
