@@ -1,28 +1,29 @@
 import { COMMIT_EVENTS_MAX } from "../limits.ts";
-import { type QueueMessage, queueMessageSchema } from "../messages.ts";
 import type { Database } from "../storage/client.ts";
 import { recordDeadLetters } from "../storage/dead-letters.ts";
 import { failureOf } from "../storage/failure.ts";
 import { log } from "../telemetry/log.ts";
 import type { ActiveSet } from "./active-set.ts";
-import { letterOfEvent, letterOfMessage } from "./dead-letters.ts";
+import { letterOfEvent, letterOfMalformed } from "./dead-letters.ts";
 import { decide } from "./decide.ts";
+import type { Batch, Delivery } from "./delivery.ts";
+import { type ReadMessage, readMessage } from "./read-message.ts";
 import { retryDelay } from "./retry-delay.ts";
 
 interface Readable {
-  readonly message: Message;
-  readonly body: QueueMessage;
+  readonly message: Delivery;
+  readonly read: ReadMessage;
 }
 
 /**
  * Decides a batch of queue messages. Every message is acknowledged once all its events are decided or kept as
  * dead letters, or else retried; none is left to the platform, which acknowledges what was not spoken of.
  */
-export async function decideBatch(db: Database, activeSet: ActiveSet, batch: MessageBatch): Promise<void> {
+export async function decideBatch(db: Database, activeSet: ActiveSet, batch: Batch): Promise<void> {
   const readable: Readable[] = [];
   for (const message of batch.messages) {
-    const parsed = queueMessageSchema.safeParse(message.body);
-    if (parsed.success) readable.push({ message, body: parsed.data });
+    const read = readMessage(message.body);
+    if (read !== undefined) readable.push({ message, read });
     else await settle([message], () => keepUnreadable(db, message));
   }
   for (const group of groups(readable)) {
@@ -35,20 +36,19 @@ export async function decideBatch(db: Database, activeSet: ActiveSet, batch: Mes
 
 async function decideGroup(db: Database, activeSet: ActiveSet, group: readonly Readable[]): Promise<void> {
   const started = Date.now();
-  const events = group.flatMap(({ body }) => body.events);
+  const events = group.flatMap(({ read }) => read.events);
   const { inserted, matched, conflicts, poisoned } = await decide(db, activeSet, events);
   const attempts = Math.max(...group.map(({ message }) => message.attempts));
-  await recordDeadLetters(
-    db,
-    await Promise.all(
-      poisoned.map(({ event, code }) => letterOfEvent(event, "refused_by_database", code, attempts)),
-    ),
-  );
-  for (const { body, message } of group) {
+  const letters = await Promise.all([
+    ...poisoned.map(({ event, code }) => letterOfEvent(event, "refused_by_database", code, attempts)),
+    ...group.flatMap(({ message, read }) => read.malformed.map((value) => letterOfMalformed(value, message))),
+  ]);
+  await recordDeadLetters(db, letters);
+  for (const { message, read } of group) {
     log("info", "message_decided", {
-      request_id: body.request_id,
-      ...(body.traceparent === undefined ? {} : { traceparent: body.traceparent }),
-      events: body.events.length,
+      request_id: read.requestId,
+      ...(read.traceparent === undefined ? {} : { traceparent: read.traceparent }),
+      events: read.events.length,
       attempts: message.attempts,
     });
   }
@@ -59,18 +59,18 @@ async function decideGroup(db: Database, activeSet: ActiveSet, group: readonly R
     matched,
     conflicts,
     duplicates: events.length - inserted - conflicts - poisoned.length,
-    dead_letters: poisoned.length,
+    dead_letters: letters.length,
     duration_ms: Date.now() - started,
   });
 }
 
-async function keepUnreadable(db: Database, message: Message): Promise<void> {
-  await recordDeadLetters(db, [await letterOfMessage(message, "malformed_message")]);
+async function keepUnreadable(db: Database, message: Delivery): Promise<void> {
+  await recordDeadLetters(db, [await letterOfMalformed(message.body, message)]);
   log("error", "message_unreadable", { attempts: message.attempts });
 }
 
 /** Acknowledges messages when `work` succeeds, and retries them later when it fails, whatever the reason. */
-async function settle(messages: readonly Message[], work: () => Promise<void>): Promise<void> {
+async function settle(messages: readonly Delivery[], work: () => Promise<void>): Promise<void> {
   try {
     await work();
     for (const message of messages) message.ack();
@@ -95,12 +95,12 @@ function groups(messages: readonly Readable[]): Readable[][] {
   let events = 0;
   for (const message of messages) {
     const last = grouped.at(-1);
-    events += message.body.events.length;
+    events += message.read.events.length;
     if (last !== undefined && events <= COMMIT_EVENTS_MAX) {
       last.push(message);
     } else {
       grouped.push([message]);
-      events = message.body.events.length;
+      events = message.read.events.length;
     }
   }
   return grouped;
