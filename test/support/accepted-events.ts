@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+import type { AcceptedEvent, QueueMessage } from "../../src/messages.ts";
+
+/** An event as the API puts it into the queue; the hash is of its content unless given. */
+export function acceptedEvent(fields: Partial<AcceptedEvent> & { readonly id: string }): AcceptedEvent {
+  const event = {
+    source: "shop",
+    type: "purchase",
+    subject: "customer-1",
+    time: "2026-11-21T10:00:00Z",
+    received_at: "2026-11-21T10:00:01Z",
+    data: {},
+    ...fields,
+  };
+  const { type, subject, time, data } = event;
+  const hash = createHash("sha256")
+    .update(JSON.stringify([type, subject, time, data]))
+    .digest("hex");
+  return { hash, ...event };
+}
+
+export function queueMessage(events: readonly AcceptedEvent[], requestId = "request-1"): QueueMessage {
+  return { version: 1, request_id: requestId, events: [...events] };
+}

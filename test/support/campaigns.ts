@@ -1,0 +1,32 @@
+import { v7 as uuidv7 } from "uuid";
+import type { Rule } from "../../src/rules/rule.ts";
+import type { Actor } from "../../src/storage/audit.ts";
+import {
+  type Campaign,
+  type CampaignChange,
+  type CampaignInput,
+  createCampaign,
+  transitionCampaign,
+} from "../../src/storage/campaigns.ts";
+import type { Database } from "../../src/storage/client.ts";
+
+export const OPERATOR: Actor = { type: "operator", id: null, requestId: "test" };
+
+/** True of every event. */
+export const ANY_TYPE: Rule = { field: "type", operator: "exists" };
+
+export function draftCampaign(db: Database, fields: Partial<CampaignInput> = {}): Promise<Campaign> {
+  const input = { name: "Campaign", description: null, rule: ANY_TYPE, starts_at: null, ends_at: null };
+  return createCampaign(db, uuidv7(), { ...input, ...fields }, OPERATOR);
+}
+
+export async function activeCampaign(db: Database, fields: Partial<CampaignInput> = {}): Promise<Campaign> {
+  const { id } = await draftCampaign(db, fields);
+  return changed(await transitionCampaign(db, id, "activate", undefined, OPERATOR));
+}
+
+/** The campaign of a change that must have happened. */
+export function changed(change: CampaignChange): Campaign {
+  if (change.outcome !== "changed") throw new Error(`the campaign was not changed: ${change.outcome}`);
+  return change.campaign;
+}
