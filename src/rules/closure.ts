@@ -1,4 +1,5 @@
 import { type Path, pathOf } from "./path.ts";
+import { type Pattern, patternOf } from "./pattern.ts";
 import { isNegative, type Predicate, predicateOf } from "./predicate.ts";
 import type { Rule } from "./rule.ts";
 
@@ -14,20 +15,21 @@ export type Decide = (root: unknown, now: number) => boolean;
  * Compiles one rule to nested closures (no code generation, which Workers forbid). Decides as `evaluate`
  * does, without building lists, and is the fastest way to decide few rules.
  */
-export function compileRule(rule: Rule): Decide {
-  if ("and" in rule) return every(rule.and.map(compileRule));
-  if ("or" in rule) return any(rule.or.map(compileRule));
+export function compileRule(rule: Rule, pattern: (source: string) => Pattern = patternOf): Decide {
+  const compile = (part: Rule): Decide => compileRule(part, pattern);
+  if ("and" in rule) return every(rule.and.map(compile));
+  if ("or" in rule) return any(rule.or.map(compile));
   if ("not" in rule) {
-    const inner = compileRule(rule.not);
+    const inner = compile(rule.not);
     return (root, now) => !inner(root, now);
   }
   if ("some" in rule) {
     const path = pathOf(rule.some);
-    const where = compileRule(rule.where);
+    const where = compile(rule.where);
     return (root, now) => anyElement(root, path, 0, where, now);
   }
   const path = pathOf(rule.field);
-  const asked = predicateOf(rule);
+  const asked = predicateOf(rule, pattern);
   return isNegative(rule.operator)
     ? (root, now) => !anyValue(root, path, 0, asked, now)
     : (root, now) => anyValue(root, path, 0, asked, now);

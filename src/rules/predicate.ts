@@ -1,4 +1,4 @@
-import { patternOf } from "./pattern.ts";
+import { type Pattern, patternOf } from "./pattern.ts";
 import type { Condition, Operator } from "./rule.ts";
 import { instantOf, parseDuration, parseTime } from "./time.ts";
 
@@ -27,8 +27,13 @@ export type Predicate = (found: unknown, now: number) => boolean;
 /**
  * What a condition asks of one value; of a negative condition, what it denies. Nothing is converted: a value
  * of another type is never what is asked for.
+ *
+ * @param compile makes a pattern ready; the index passes one that remembers what it has answered.
  */
-export function predicateOf(condition: Condition): Predicate {
+export function predicateOf(
+  condition: Condition,
+  compile: (source: string) => Pattern = patternOf,
+): Predicate {
   switch (condition.operator) {
     case "exists":
     case "missing":
@@ -96,7 +101,7 @@ export function predicateOf(condition: Condition): Predicate {
       return (found) => typeof found === "string" && found.toLowerCase().endsWith(end);
     }
     case "matches": {
-      const pattern = patternOf(condition.value);
+      const pattern = compile(condition.value);
       return (found) => typeof found === "string" && pattern.test(found);
     }
   }

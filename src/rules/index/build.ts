@@ -1,0 +1,309 @@
+import type { Records } from "./encode.ts";
+import { type Path, writeLeaf } from "./leaf.ts";
+import * as op from "./opcodes.ts";
+import { gatherStatistics, type Statistics } from "./statistics.ts";
+import type { Symbols } from "./symbols.ts";
+import { bucketOf, hashOfValue, NODE_WORDS, RANGE_BUCKETS, type Trie } from "./trie.ts";
+import { createWords, push, trimmed, type Words } from "./words.ts";
+
+// Found by measuring W1 to W5 at 1,000 to 1,000,000 rules.
+/** A node with at most this many records is a leaf. */
+const LEAF_RECORDS = 48;
+const DEPTH_MAX = 8;
+/** A split that would take fewer records than this costs more than it saves. */
+const SPLIT_RECORDS_MIN = 16;
+/** Ranges narrow little: they split only where this many records are left. */
+const RANGE_RECORDS_MIN = 384;
+/** A split must be expected to spare an event this share of the records it takes. */
+const GAIN_MIN = 0.05;
+
+/** Something to split on: a slot, by value or by range. */
+type Key = number;
+const keyOf = (slot: number, byRange: boolean): Key => slot * 2 + (byRange ? 1 : 0);
+
+/** Builds the trie of some records, which are read and not kept. Time and memory are linear in them. */
+export function buildTrie(records: Records, symbols: Symbols): Trie {
+  const slots = symbols.paths.length;
+  const builder: Builder = {
+    from: records.words,
+    statistics: gatherStatistics(records, symbols),
+    path: { values: new Int32Array(slots), proved: new Uint8Array(slots) },
+    splitBefore: new Uint8Array(slots * 2),
+    gains: new Float64Array(slots * 2),
+    counts: new Int32Array(slots * 2),
+    ranks: new Int32Array(slots * 2),
+    code: createWords(records.words.length + 16),
+    nodes: createWords(),
+    splits: createWords(),
+    edges: createWords(),
+  };
+  push(builder.code, 0); // position 0 is no leaf
+  const root = buildChild(builder, records.starts.words.slice(0, records.starts.length), 0);
+  return {
+    code: trimmed(builder.code),
+    nodes: trimmed(builder.nodes),
+    splits: trimmed(builder.splits),
+    edges: trimmed(builder.edges),
+    boundsOf: builder.statistics.boundsOf,
+    bounds: builder.statistics.bounds,
+    root,
+  };
+}
+
+interface Builder {
+  readonly from: Words;
+  readonly statistics: Statistics;
+  readonly path: Path;
+  /** Keys that the path from the root has split on. */
+  readonly splitBefore: Uint8Array;
+  // Scratch, per key.
+  readonly gains: Float64Array;
+  readonly counts: Int32Array;
+  readonly ranks: Int32Array;
+  readonly code: Words;
+  readonly nodes: Words;
+  readonly splits: Words;
+  readonly edges: Words;
+}
+
+/** @param items where the records start in `from`. */
+function buildChild(builder: Builder, items: Int32Array, depth: number): number {
+  const parts = items.length > LEAF_RECORDS && depth < DEPTH_MAX ? partition(builder, items) : null;
+  if (parts === null) return ~leafOf(builder, items);
+  const { nodes, splits } = builder;
+  const node = nodes.length;
+  for (let word = 0; word < NODE_WORDS; word++) push(nodes, 0);
+  const leaf = parts.rest.length > 0 ? leafOf(builder, parts.rest) : 0;
+  const written = parts.splits.map(({ key, items }) =>
+    key & 1 ? splitByRange(builder, key, items, depth) : splitByValue(builder, key, items, depth),
+  );
+  nodes.words[node] = leaf;
+  nodes.words[node + 1] = splits.length;
+  for (const split of written) for (const word of split) push(splits, word);
+  nodes.words[node + 2] = splits.length;
+  return node;
+}
+
+function leafOf(builder: Builder, items: Int32Array): number {
+  return writeLeaf(builder.code, builder.from, items, builder.path, builder.statistics);
+}
+
+interface Partition {
+  readonly splits: readonly { readonly key: Key; readonly items: Int32Array }[];
+  /** Records that no split takes. */
+  readonly rest: Int32Array;
+}
+
+/**
+ * Shares records out among keys to split on. Keys are ranked by how many record visits they are expected to
+ * spare an event; each record goes to the first of them that guards it.
+ */
+function partition(builder: Builder, items: Int32Array): Partition | null {
+  const { gains, counts, ranks } = builder;
+  const withRanges = items.length >= RANGE_RECORDS_MIN;
+  const keys: Key[] = [];
+  for (const item of items) {
+    forEachGuard(builder, item, withRanges, (key, gain) => {
+      if (counts[key] === 0) {
+        keys.push(key);
+        gains[key] = 0;
+      }
+      counts[key] = (counts[key] as number) + 1;
+      gains[key] = (gains[key] as number) + gain;
+    });
+  }
+  const ranked = keys
+    .filter((key) => (gains[key] as number) > GAIN_MIN * (counts[key] as number))
+    .sort((a, b) => (gains[b] as number) - (gains[a] as number));
+  for (const key of keys) {
+    counts[key] = 0;
+    ranks[key] = 0;
+  }
+  for (const [rank, key] of ranked.entries()) ranks[key] = rank + 1;
+
+  let chosen = choose(builder, items, withRanges);
+  for (const key of chosen) counts[key] = (counts[key] as number) + 1;
+  // Keys that would take too few hand theirs over to those that take enough.
+  for (const key of ranked) if ((counts[key] as number) < SPLIT_RECORDS_MIN) ranks[key] = 0;
+  for (const key of chosen) counts[key] = 0;
+  chosen = choose(builder, items, withRanges);
+  for (const key of chosen) counts[key] = (counts[key] as number) + 1;
+
+  const taken = new Map<Key, Int32Array>();
+  for (const key of ranked)
+    if ((counts[key] as number) > 0) taken.set(key, new Int32Array(counts[key] as number));
+  const rest: number[] = [];
+  for (const [index, key] of chosen.entries()) {
+    const group = taken.get(key);
+    if (group === undefined) {
+      rest.push(items[index] as number);
+    } else {
+      const left = (counts[key] as number) - 1;
+      counts[key] = left;
+      group[group.length - 1 - left] = items[index] as number;
+    }
+  }
+  for (const key of chosen) counts[key] = 0;
+  for (const key of keys) ranks[key] = 0;
+  if (taken.size === 0) return null;
+  return { splits: [...taken].map(([key, items]) => ({ key, items })), rest: Int32Array.from(rest) };
+}
+
+const NO_KEY = -1;
+
+/** For each record the best ranked key that guards it. */
+function choose(builder: Builder, items: Int32Array, withRanges: boolean): Int32Array {
+  const chosen = new Int32Array(items.length);
+  for (let index = 0; index < items.length; index++) {
+    let best = NO_KEY;
+    let bestRank = 0;
+    forEachGuard(builder, items[index] as number, withRanges, (key) => {
+      const rank = builder.ranks[key] as number;
+      if (rank > 0 && (bestRank === 0 || rank < bestRank)) {
+        best = key;
+        bestRank = rank;
+      }
+    });
+    chosen[index] = best;
+  }
+  return chosen;
+}
+
+/**
+ * The keys that guard a record: where the event must have one of few values, or a number in a range. The gain
+ * is the chance that an event is spared the record, less for a record that must be kept in several places.
+ */
+function forEachGuard(
+  { from, statistics, splitBefore }: Builder,
+  record: number,
+  withRanges: boolean,
+  found: (key: Key, gain: number) => void,
+): void {
+  const { words } = from;
+  const start = record + op.HEADER_WORDS;
+  const end = start + (words[start - 1] as number);
+  for (let at = start; at < end; at = op.endOf(words, at)) {
+    const word = words[at] as number;
+    const code = word & op.OP_MASK;
+    if (word & op.NEGATED) continue;
+    if (code >= op.EQUALS && code <= op.IN_WIDE) {
+      const slot = op.slotAt(words, at);
+      const key = keyOf(slot, false);
+      if (splitBefore[key]) continue;
+      const count = op.valuesAt(words, at);
+      let share = 0;
+      for (let index = 0; index < count; index++)
+        share += statistics.share(slot, op.valueAt(words, at, index));
+      found(key, Math.max(0, 1 - share) / Math.sqrt(count));
+    } else if (withRanges && code >= op.GREATER && code <= op.BETWEEN) {
+      const key = keyOf(op.slotAt(words, at), true);
+      if (splitBefore[key]) continue;
+      const buckets = bucketsAt(from, at, statistics);
+      found(key, 0.5 * (1 - ((buckets >>> 8) - (buckets & 255) + 1) / RANGE_BUCKETS));
+    }
+  }
+}
+
+/** First bucket + 256 · last bucket of the numbers that satisfy a range. */
+function bucketsAt({ words, doubles }: Words, at: number, { boundsOf, bounds }: Statistics): number {
+  const start = boundsOf[op.slotAt(words, at)] as number;
+  const bucket = bucketOf(bounds, start, doubles[(at + 1) >>> 1] as number);
+  switch ((words[at] as number) & op.OP_MASK) {
+    case op.GREATER:
+    case op.LEAST:
+      return bucket | ((RANGE_BUCKETS - 1) << 8);
+    case op.BETWEEN:
+      return bucket | (bucketOf(bounds, start, doubles[(at + 3) >>> 1] as number) << 8);
+    default:
+      return bucket << 8;
+  }
+}
+
+function splitByValue(builder: Builder, key: Key, items: Int32Array, depth: number): number[] {
+  const slot = key >>> 1;
+  const { path, splitBefore } = builder;
+  const groups = grouped(items, (record, add) => {
+    const at = conditionOf(builder, record, slot, op.EQUALS, op.IN_WIDE);
+    for (let index = op.valuesAt(builder.from.words, at) - 1; index >= 0; index--) {
+      add(op.valueAt(builder.from.words, at, index));
+    }
+  });
+  splitBefore[key] = 1;
+  path.proved[slot] = 1;
+  const children = groups.map(({ value, items }) => {
+    path.values[slot] = value;
+    return { value, child: buildChild(builder, items, depth + 1) };
+  });
+  path.proved[slot] = 0;
+  splitBefore[key] = 0;
+
+  let size = 2;
+  while (size * 2 < children.length * 3) size *= 2;
+  const { edges } = builder;
+  const base = edges.length;
+  for (let word = 0; word < 2 * size; word++) push(edges, 0);
+  for (const { value, child } of children) {
+    let entry = hashOfValue(value) & (size - 1);
+    while (edges.words[base + 2 * entry] !== 0) entry = (entry + 1) & (size - 1);
+    edges.words[base + 2 * entry] = value;
+    edges.words[base + 2 * entry + 1] = child;
+  }
+  return [key, base, size - 1];
+}
+
+function splitByRange(builder: Builder, key: Key, items: Int32Array, depth: number): number[] {
+  const slot = key >>> 1;
+  const { splitBefore, from, statistics } = builder;
+  const groups = grouped(items, (record, add) => {
+    add(bucketsAt(from, conditionOf(builder, record, slot, op.GREATER, op.BETWEEN), statistics));
+  });
+  splitBefore[key] = 1;
+  const children = groups.map(({ value, items }) => ({
+    value,
+    child: buildChild(builder, items, depth + 1),
+  }));
+  splitBefore[key] = 0;
+  const { edges } = builder;
+  const base = edges.length;
+  for (const { value, child } of children) {
+    push(edges, value);
+    push(edges, child);
+  }
+  return [key, base, children.length];
+}
+
+/** Where the record's guard of this kind on this slot stands: the first, as `forEachGuard` sees them. */
+function conditionOf({ from }: Builder, record: number, slot: number, first: number, last: number): number {
+  const { words } = from;
+  for (let at = record + op.HEADER_WORDS; ; at = op.endOf(words, at)) {
+    const word = words[at] as number;
+    const code = word & op.OP_MASK;
+    if (code >= first && code <= last && !(word & op.NEGATED) && op.slotAt(words, at) === slot) return at;
+  }
+}
+
+const ITEM_BITS = 2 ** 26;
+
+/** Records by value, a record once for each of its values. */
+function grouped(
+  items: Int32Array,
+  valuesOf: (record: number, add: (value: number) => void) => void,
+): { value: number; items: Int32Array }[] {
+  const pairs: number[] = [];
+  for (let index = 0; index < items.length; index++) {
+    valuesOf(items[index] as number, (value) => pairs.push(value * ITEM_BITS + index));
+  }
+  const sorted = Float64Array.from(pairs).sort();
+  const groups: { value: number; items: Int32Array }[] = [];
+  for (let start = 0; start < sorted.length; ) {
+    const value = Math.floor((sorted[start] as number) / ITEM_BITS);
+    let end = start + 1;
+    while (end < sorted.length && (sorted[end] as number) < (value + 1) * ITEM_BITS) end++;
+    const group = new Int32Array(end - start);
+    for (let at = start; at < end; at++)
+      group[at - start] = items[(sorted[at] as number) % ITEM_BITS] as number;
+    groups.push({ value, items: group });
+    start = end;
+  }
+  return groups;
+}

@@ -1,0 +1,164 @@
+import type { CampaignMatch } from "../matcher.ts";
+
+/**
+ * Ids and versions of a segment's campaigns, by ordinal. A UUID takes its 16 bytes; any other id is kept as
+ * text. A table by id finds a campaign again when it changes.
+ */
+export interface CampaignTable {
+  count: number;
+  /** Four words an ordinal: a UUID's bytes, or of another id its hash. */
+  ids: Int32Array<ArrayBuffer>;
+  versions: Int32Array<ArrayBuffer>;
+  /** Ids that are no canonical UUIDs. */
+  readonly foreign: Map<number, string>;
+  /** Ordinal + 1 by id, open addressing, at most two thirds full. */
+  table: Int32Array<ArrayBuffer>;
+  /** Lately matched campaigns, so that frequent ones are not spelled out again. A bounded, direct-mapped cache. */
+  spelled: (CampaignMatch | undefined)[];
+  spelledOrdinals: Int32Array;
+}
+
+const ID_WORDS = 4;
+const SPELLED_MAX = 1 << 13;
+
+export function createCampaignTable(capacity: number): CampaignTable {
+  let size = 16;
+  while (size * 2 < capacity * 3) size *= 2;
+  return campaignTable(
+    0,
+    new Int32Array(capacity * ID_WORDS),
+    new Int32Array(capacity),
+    new Int32Array(size),
+    new Map(),
+  );
+}
+
+export function campaignTable(
+  count: number,
+  ids: Int32Array<ArrayBuffer>,
+  versions: Int32Array<ArrayBuffer>,
+  table: Int32Array<ArrayBuffer>,
+  foreign: Map<number, string>,
+): CampaignTable {
+  return { count, ids, versions, foreign, table, spelled: [], spelledOrdinals: new Int32Array(0) };
+}
+
+/** Adds a campaign whose id is not in the table yet, and returns its ordinal. */
+export function addCampaign(to: CampaignTable, id: string, version: number): number {
+  const ordinal = to.count++;
+  if (ordinal === to.versions.length) growCampaigns(to);
+  const words = idWords(id);
+  to.ids.set(words, ordinal * ID_WORDS);
+  to.versions[ordinal] = version;
+  if (!isUuid(id)) to.foreign.set(ordinal, id);
+  insert(to, ordinal);
+  return ordinal;
+}
+
+/** Gives back the room that was kept for more campaigns. */
+export function trimCampaigns(table: CampaignTable): void {
+  table.ids = table.ids.slice(0, table.count * ID_WORDS);
+  table.versions = table.versions.slice(0, table.count);
+}
+
+/** The ordinal of the campaign with this id, or −1. */
+export function ordinalOf(from: CampaignTable, id: string): number {
+  const words = idWords(id);
+  const uuid = isUuid(id);
+  const mask = from.table.length - 1;
+  for (let entry = hashOf(words, 0) & mask; ; entry = (entry + 1) & mask) {
+    const ordinal = (from.table[entry] as number) - 1;
+    if (ordinal < 0) return -1;
+    const at = ordinal * ID_WORDS;
+    if (from.ids[at] !== words[0] || from.ids[at + 1] !== words[1]) continue;
+    if (from.ids[at + 2] !== words[2] || from.ids[at + 3] !== words[3]) continue;
+    if (from.foreign.get(ordinal) === (uuid ? undefined : id)) return ordinal;
+  }
+}
+
+export function matchOf(from: CampaignTable, ordinal: number): CampaignMatch {
+  if (from.spelled.length === 0) {
+    let size = 16;
+    while (size < Math.min(SPELLED_MAX, from.count)) size *= 2;
+    from.spelled = new Array<CampaignMatch | undefined>(size).fill(undefined);
+    from.spelledOrdinals = new Int32Array(size);
+  }
+  const place = ordinal & (from.spelled.length - 1);
+  const known = from.spelled[place];
+  if (known !== undefined && from.spelledOrdinals[place] === ordinal) return known;
+  const match = { id: idOf(from, ordinal), version: from.versions[ordinal] as number };
+  from.spelled[place] = match;
+  from.spelledOrdinals[place] = ordinal;
+  return match;
+}
+
+export function idOf({ ids, foreign }: CampaignTable, ordinal: number): string {
+  if (foreign.size > 0) {
+    const id = foreign.get(ordinal);
+    if (id !== undefined) return id;
+  }
+  const at = ordinal * ID_WORDS;
+  const a = ids[at] as number;
+  const b = ids[at + 1] as number;
+  const c = ids[at + 2] as number;
+  const d = ids[at + 3] as number;
+  return `${hex(a)}-${HEX16[b >>> 16]}-${HEX16[b & 0xffff]}-${HEX16[c >>> 16]}-${HEX16[c & 0xffff]}${hex(d)}`;
+}
+
+const HEX16: readonly string[] = Array.from({ length: 1 << 16 }, (_, word) =>
+  word.toString(16).padStart(4, "0"),
+);
+
+function hex(word: number): string {
+  return `${HEX16[word >>> 16]}${HEX16[word & 0xffff]}`;
+}
+
+/** As in RFC 9562, section 4, and lower case, so that the bytes give back the text. */
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+function isUuid(id: string): boolean {
+  return id.length === 36 && UUID.test(id);
+}
+
+function idWords(id: string): Int32Array {
+  const words = new Int32Array(ID_WORDS);
+  if (isUuid(id)) {
+    const digits = id.replaceAll("-", "");
+    for (let word = 0; word < ID_WORDS; word++) {
+      words[word] = Number.parseInt(digits.slice(8 * word, 8 * word + 8), 16);
+    }
+  } else {
+    let hash = 0x811c9dc5;
+    for (let at = 0; at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
+    words.set([hash, id.length, ~hash, -1]);
+  }
+  return words;
+}
+
+function hashOf(words: Int32Array, at: number): number {
+  let hash = (words[at] as number) ^ Math.imul(words[at + 1] as number, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 16) ^ (words[at + 2] as number), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13) ^ (words[at + 3] as number), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+function insert(to: CampaignTable, ordinal: number): void {
+  const mask = to.table.length - 1;
+  let entry = hashOf(to.ids, ordinal * ID_WORDS) & mask;
+  while (to.table[entry] !== 0) entry = (entry + 1) & mask;
+  to.table[entry] = ordinal + 1;
+}
+
+function growCampaigns(to: CampaignTable): void {
+  const capacity = Math.max(16, to.versions.length * 2);
+  const ids = new Int32Array(capacity * ID_WORDS);
+  ids.set(to.ids);
+  to.ids = ids;
+  const versions = new Int32Array(capacity);
+  versions.set(to.versions);
+  to.versions = versions;
+  let size = to.table.length;
+  while (size * 2 < capacity * 3) size *= 2;
+  to.table = new Int32Array(size);
+  for (let ordinal = 0; ordinal < to.count - 1; ordinal++) insert(to, ordinal);
+}

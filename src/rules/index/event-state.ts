@@ -1,0 +1,218 @@
+import { compileRule } from "../closure.ts";
+import type { EventDocument } from "../event.ts";
+import { type Pattern, patternOf } from "../pattern.ts";
+import { predicateOf } from "../predicate.ts";
+import { instantOf } from "../time.ts";
+import {
+  ABSENT,
+  type FieldNode,
+  findValue,
+  forEachList,
+  includes,
+  OTHER,
+  type Symbols,
+  testRule,
+} from "./symbols.ts";
+
+/** In `values`: the slot has several values, which `severals` lists. */
+export const SEVERAL = -1;
+
+export interface Several {
+  /** The values rules know, sorted, each once. */
+  values: Int32Array;
+  /** What the event holds, as it holds it. */
+  readonly raws: unknown[];
+}
+
+/**
+ * One event in the index's terms. Made once, filled for each event and emptied after it: only what an event
+ * touched is reset, and nothing of it is kept.
+ */
+export interface EventState {
+  readonly symbols: Symbols;
+  event: EventDocument | null;
+  /** The event's time in milliseconds, or NaN. */
+  now: number;
+  /** Per slot: a value's number, ABSENT, OTHER or SEVERAL. */
+  values: Int32Array;
+  /** Per slot: the number it holds, NaN when it holds none or several values. */
+  numbers: Float64Array;
+  /** Per slot: what the event holds, when it is one value. */
+  readonly raws: unknown[];
+  readonly severals: (Several | undefined)[];
+  readonly touched: number[];
+  /** Counts events, so that answers are forgotten by going on. */
+  epoch: number;
+  testEpochs: Float64Array;
+  testAnswers: Uint8Array;
+  readonly tests: (((state: EventState) => boolean) | undefined)[];
+  readonly patterns: Map<string, Pattern>;
+}
+
+export function createEventState(symbols: Symbols): EventState {
+  return {
+    symbols,
+    event: null,
+    now: Number.NaN,
+    values: new Int32Array(0),
+    numbers: new Float64Array(0),
+    raws: [],
+    severals: [],
+    touched: [],
+    epoch: 0,
+    testEpochs: new Float64Array(0),
+    testAnswers: new Uint8Array(0),
+    tests: [],
+    patterns: new Map(),
+  };
+}
+
+/** Translates an event. Takes time linear in the event. */
+export function fill(state: EventState, event: EventDocument): void {
+  makeRoom(state);
+  state.event = event;
+  state.now = instantOf(event.time);
+  state.epoch++;
+  walk(state, state.symbols.root, event);
+  for (const slot of state.touched) {
+    const several = state.severals[slot];
+    if (several !== undefined) several.values = knownValues(state.symbols, slot, several.raws);
+  }
+  fillLists(state);
+}
+
+export function empty(state: EventState): void {
+  for (const slot of state.touched) {
+    state.values[slot] = ABSENT;
+    state.numbers[slot] = Number.NaN;
+    state.raws[slot] = undefined;
+    state.severals[slot] = undefined;
+  }
+  state.touched.length = 0;
+  state.event = null;
+}
+
+/** Whether the slot has this value. */
+export function has(state: EventState, slot: number, value: number): boolean {
+  const held = state.values[slot];
+  return held === value || (held === SEVERAL && includes((state.severals[slot] as Several).values, value));
+}
+
+/** Whether a condition that is decided as a whole holds: decided at most once per event. */
+export function answer(state: EventState, test: number): boolean {
+  if (state.testEpochs[test] !== state.epoch) {
+    let decide = state.tests[test];
+    if (decide === undefined) {
+      decide = compileTest(state, test);
+      state.tests[test] = decide;
+    }
+    state.testAnswers[test] = decide(state) ? 1 : 0;
+    state.testEpochs[test] = state.epoch;
+  }
+  return state.testAnswers[test] === 1;
+}
+
+function walk(state: EventState, node: FieldNode, value: unknown): void {
+  if (value === null || value === undefined) return;
+  if (typeof value !== "object") {
+    if (node.slot >= 0) put(state, node.slot, value);
+  } else if (Array.isArray(value)) {
+    for (const element of value) walk(state, node, element);
+  } else {
+    if (node.slot >= 0) put(state, node.slot, value);
+    if (node.children === null) return;
+    for (const key of Object.keys(value)) {
+      const child = node.children.get(key);
+      if (child !== undefined) walk(state, child, (value as { readonly [key: string]: unknown })[key]);
+    }
+  }
+}
+
+function put(state: EventState, slot: number, raw: unknown): void {
+  const held = state.values[slot];
+  if (held === ABSENT) {
+    state.touched.push(slot);
+    state.raws[slot] = raw;
+    state.values[slot] = findValue(state.symbols, slot, raw);
+    if (typeof raw === "number") state.numbers[slot] = raw;
+  } else if (held === SEVERAL) {
+    (state.severals[slot] as Several).raws.push(raw);
+  } else {
+    state.severals[slot] = { values: NO_VALUES, raws: [state.raws[slot], raw] };
+    state.values[slot] = SEVERAL;
+    state.numbers[slot] = Number.NaN;
+    state.raws[slot] = undefined;
+  }
+}
+
+const NO_VALUES = new Int32Array(0);
+
+function knownValues(symbols: Symbols, slot: number, raws: readonly unknown[]): Int32Array {
+  const values = new Set<number>();
+  for (const raw of raws) values.add(findValue(symbols, slot, raw));
+  values.delete(OTHER);
+  return Int32Array.from(values).sort();
+}
+
+/** The lists that the event's values are in, as values of the list slots. */
+function fillLists(state: EventState): void {
+  const { lists } = state.symbols;
+  const touched = state.touched.length;
+  for (let index = 0; index < touched; index++) {
+    const slot = state.touched[index] as number;
+    const over = lists[slot];
+    if (over === undefined) continue;
+    const held = state.values[slot] as number;
+    if (held === OTHER) continue;
+    const found = new Set<number>();
+    for (const value of held === SEVERAL ? (state.severals[slot] as Several).values : [held]) {
+      forEachList(over, value, (list) => found.add(list));
+    }
+    if (found.size === 0) continue;
+    state.touched.push(over.slot);
+    state.values[over.slot] = SEVERAL;
+    state.severals[over.slot] = { values: Int32Array.from(found).sort(), raws: [] };
+  }
+}
+
+function compileTest(state: EventState, test: number): (state: EventState) => boolean {
+  const rule = testRule(state.symbols, test);
+  const pattern = (source: string): Pattern => {
+    let known = state.patterns.get(source);
+    if (known === undefined) {
+      known = patternOf(source);
+      state.patterns.set(source, known);
+    }
+    return known;
+  };
+  if (!("operator" in rule)) {
+    const decide = compileRule(rule, pattern);
+    return ({ event, now }) => decide(event, now);
+  }
+  const slot = state.symbols.slotOfPath.get(rule.field) ?? -1;
+  const asked = predicateOf(rule, pattern);
+  return ({ values, raws, severals, now }) => {
+    const held = values[slot];
+    if (held === ABSENT) return false;
+    if (held !== SEVERAL) return asked(raws[slot], now);
+    return (severals[slot] as Several).raws.some((raw) => asked(raw, now));
+  };
+}
+
+function makeRoom(state: EventState): void {
+  const slots = state.symbols.paths.length;
+  if (state.values.length < slots) {
+    state.values = new Int32Array(slots);
+    state.numbers = new Float64Array(slots).fill(Number.NaN);
+  }
+  const tests = state.symbols.tests.length;
+  if (state.testEpochs.length < tests) {
+    const capacity = tests + (tests >>> 2);
+    const epochs = new Float64Array(capacity);
+    epochs.set(state.testEpochs);
+    state.testEpochs = epochs;
+    const answers = new Uint8Array(capacity);
+    answers.set(state.testAnswers);
+    state.testAnswers = answers;
+  }
+}

@@ -1,0 +1,47 @@
+/*
+ * The shape of the search: a tree of nodes. A node is a leaf, or it has a leaf of records that nothing splits
+ * and some splits, each on one slot. Records below a split's edge all require what the edge says, so that an
+ * event descends only where it says the same.
+ *
+ * A child is a node's number, or `~at` for a leaf that starts at word `at` of `code`. A leaf is its own end,
+ * then records (opcodes.ts) without the conditions that the way to it has proved.
+ */
+export interface Trie {
+  readonly code: Int32Array<ArrayBuffer>;
+  /** Per node: its leaf (a position in `code`, 0 for none), first split, end of splits. */
+  readonly nodes: Int32Array<ArrayBuffer>;
+  /** Per split: slot · 2 (+ 1 when on ranges), first edge, and what the kind needs (see below). */
+  readonly splits: Int32Array<ArrayBuffer>;
+  /**
+   * Pairs. Of a split on values: value and child, an open-addressing table of `mask + 1` entries, value 0 where
+   * free. Of a split on ranges: first bucket + 256 · last bucket and child, `count` of them.
+   */
+  readonly edges: Int32Array<ArrayBuffer>;
+  /** Where a slot's RANGE_BOUNDS bucket boundaries start in `bounds`; −1 for none. */
+  readonly boundsOf: Int32Array<ArrayBuffer>;
+  readonly bounds: Float64Array<ArrayBuffer>;
+  readonly root: number;
+}
+
+export const NODE_WORDS = 3;
+export const SPLIT_WORDS = 3;
+export const RANGE_BUCKETS = 16;
+export const RANGE_BOUNDS = RANGE_BUCKETS - 1;
+
+/** Which of a slot's buckets a number falls into. Monotone, so that bounds on numbers are bounds on buckets. */
+export function bucketOf(bounds: Float64Array, start: number, value: number): number {
+  let low = 0;
+  let high = RANGE_BOUNDS;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((bounds[start + middle] as number) <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Where the search for a value starts in a table of edges. */
+export function hashOfValue(value: number): number {
+  const hash = Math.imul(value, 0x9e3779b1);
+  return hash ^ (hash >>> 15);
+}
