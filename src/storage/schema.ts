@@ -292,7 +292,10 @@ export const deadLetters = pgTable(
   ],
 );
 
-/** Who changed what: written in the same statement as the change. */
+/**
+ * Who changed what: written in the same statement as the change. A trigger sets `at`, `seq`, `prev_hash` and
+ * `hash`, whatever an insert says, and chains every row to the one before (src/audit/record.ts says how).
+ */
 export const auditLog = pgTable(
   "audit_log",
   {
@@ -300,17 +303,68 @@ export const auditLog = pgTable(
     at: time("at").notNull().defaultNow(),
     actorType: text("actor_type", { enum: ["user", "api_key", "operator", "anyone"] }).notNull(),
     actorId: text("actor_id"),
+    /** The network that the request came from: an IPv4 /24 or an IPv6 /48, never a whole address. */
+    actorAddress: text("actor_address"),
     action: text("action").notNull(),
     targetType: text("target_type").notNull(),
     targetId: text("target_id").notNull(),
     before: jsonb("before"),
     after: jsonb("after"),
     requestId: text("request_id"),
+    /** 1, 2, 3, … in the order of commit. */
+    seq: bigint("seq", { mode: "number" }).notNull(),
+    /** The hash of row `seq - 1`; zeros for the first. */
+    prevHash: digest("prev_hash").notNull(),
+    hash: digest("hash").notNull(),
   },
   (t) => [
-    index("audit_log_at").on(t.at, t.id),
-    index("audit_log_target").on(t.targetType, t.targetId, t.at, t.id),
-    index("audit_log_actor").on(t.actorId, t.at, t.id),
+    uniqueIndex("audit_log_seq").on(t.seq),
+    index("audit_log_at").on(t.at, t.seq),
+    index("audit_log_target").on(t.targetType, t.targetId, t.seq),
+    index("audit_log_actor").on(t.actorId, t.seq),
+    index("audit_log_action").on(t.action, t.seq),
     check("audit_log_actor_type", sql`${t.actorType} in ('user', 'api_key', 'operator', 'anyone')`),
+  ],
+);
+
+/** The audit's end at some moments, signed, so that cutting rows off the end shows. */
+export const auditCheckpoints = pgTable("audit_checkpoints", {
+  /** Of the audit's last row then, with its hash. */
+  seq: bigint("seq", { mode: "number" }).primaryKey(),
+  hash: digest("hash").notNull(),
+  at: time("at").notNull(),
+  /** A compact JWS over the three (src/auth/checkpoints.ts). */
+  signature: text("signature").notNull(),
+});
+
+/**
+ * Failed logins by user, by address and by both (src/storage/login-throttle.ts). The key is a keyed hash: neither a
+ * username nor an address can be read from it.
+ */
+export const loginThrottle = pgTable(
+  "login_throttle",
+  {
+    key: digest("key").primaryKey(),
+    failures: integer("failures").notNull().default(0),
+    blockedUntil: time("blocked_until"),
+    lastAt: time("last_at").notNull().defaultNow(),
+    /** Of a pair of user and address: until when a successful login there spares it the limits of others. */
+    trustedUntil: time("trusted_until"),
+  },
+  (t) => [index("login_throttle_last").on(t.lastAt)],
+);
+
+/** How often requests were refused, and why, since the beginning: counters for the operator's metrics. */
+export const securityCounters = pgTable(
+  "security_counters",
+  {
+    name: text("name", { enum: ["unauthenticated", "forbidden", "throttled"] }).notNull(),
+    reason: text("reason").notNull(),
+    count: bigint("count", { mode: "number" }).notNull(),
+    updatedAt: time("updated_at").notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.name, t.reason] }),
+    check("security_counters_name", sql`${t.name} in ('unauthenticated', 'forbidden', 'throttled')`),
   ],
 );
