@@ -1,9 +1,10 @@
-import { type Benchmark, type Figure, note, type Selection } from "../figures.ts";
+import { type Benchmark, type Figure, note, RUNTIMES, type Runtime, type Selection } from "../figures.ts";
 import { disagreements, type Witness } from "./agreement.ts";
 import { CLOSURES, ENGINES, isLibrary, OURS } from "./engines.ts";
 import { runIsolated } from "./isolated.ts";
 import { fittedExponent, type Metric } from "./measured.ts";
 import { EVENT_MS_MAX, type Outcome } from "./trial.ts";
+import { runInWorkerd } from "./workerd/trial.ts";
 import { CASES, type CaseName } from "./workloads/index.ts";
 
 const SIZES = [10, 100, 1_000, 10_000, 100_000, 300_000, 1_000_000];
@@ -20,7 +21,7 @@ export const matching: Benchmark = {
   summary: "µs per event against the number of campaigns, with peers, match sets compared",
   cases: CASES,
   engines: ENGINES.map(({ name }) => name),
-  runtimes: ["node"],
+  runtimes: RUNTIMES,
   async run(selection, emit) {
     let agreed = true;
     for (const name of CASES) {
@@ -47,7 +48,7 @@ async function runCase(name: CaseName, selection: Selection, emit: Emit): Promis
     const after: Witness[] = [];
     for (const { name: engine } of ENGINES) {
       if (selection.engines?.includes(engine) === false) continue;
-      const outcome = await attempt(name, n, engine, costs);
+      const outcome = await attempt(name, n, engine, selection.runtime, costs);
       if (outcome.kind === "left out") {
         note(`${name} n=${n} ${engine}: left out, ${outcome.why}`);
         continue;
@@ -66,7 +67,13 @@ async function runCase(name: CaseName, selection: Selection, emit: Emit): Promis
 }
 
 /** A scan costs in proportion to n: an engine that was slow at a smaller size is not even built. */
-async function attempt(name: CaseName, n: number, engine: string, costs: Costs): Promise<Outcome> {
+async function attempt(
+  name: CaseName,
+  n: number,
+  engine: string,
+  runtime: Runtime,
+  costs: Costs,
+): Promise<Outcome> {
   const last = costs.get(engine)?.at(-1);
   if (engine !== OURS && last !== undefined) {
     const expectedMs = (last.cost / 1e3) * (n / last.n);
@@ -75,7 +82,8 @@ async function attempt(name: CaseName, n: number, engine: string, costs: Costs):
     }
   }
   note(`${name} n=${n} ${engine} …`);
-  return runIsolated({ case: name, n, engine });
+  const trial = { case: name, n, engine };
+  return runtime === "node" ? runIsolated(trial) : runInWorkerd(trial);
 }
 
 function speedups(costs: Costs, n: number): Metric[] {

@@ -8,6 +8,12 @@ const CHANGES = 1001;
 const SHARE = 0.01;
 const TIME_MS = 2_000;
 
+/** The positions of the 1 % of `n` rules that change, in the order in which they do. */
+export function changesOf(n: number): number[] {
+  const random = randomFor(CHANGES, n);
+  return distinct(Math.ceil(n * SHARE), () => integer(random, 0, n - 1));
+}
+
 /**
  * Replaces 1 % of the rules, spread evenly over a run of events, and times both. Each engine makes the same
  * changes, so that their match sets can be compared afterwards.
@@ -19,8 +25,7 @@ export async function timeChanges(
   n: number,
   eventMs: number,
 ): Promise<Metric[]> {
-  const random = randomFor(CHANGES, n);
-  const positions = distinct(Math.ceil(n * SHARE), () => integer(random, 0, n - 1));
+  const positions = changesOf(n);
   const events = documents.slice(0, Math.max(4, Math.floor(TIME_MS / eventMs)));
   const eventTimes = new Float64Array(events.length);
   const changeTimes = new Float64Array(positions.length);

@@ -29,10 +29,10 @@ export type Outcome =
 export const EVENT_MS_MAX = 1_000;
 const BUILD_MS_MAX = 90_000;
 /** With fewer rules the engine's own code is most of the memory. */
-const BYTES_FROM = 1_000;
+export const BYTES_FROM = 1_000;
 const CHECKED_EVENTS = 512;
 const CHECK_MS = 500;
-const CANDIDATE_EVENTS = 256;
+export const CANDIDATE_EVENTS = 256;
 
 /** Builds, checks and measures. Wants a process of its own: a clean heap, and no other engine's code to compile. */
 export async function runTrial({ case: name, n, engine: engineName }: Trial): Promise<Outcome> {
@@ -48,7 +48,7 @@ export async function runTrial({ case: name, n, engine: engineName }: Trial): Pr
   const eventMs = await millisecondsOfOne(matcher, events);
   if (eventMs > EVENT_MS_MAX) return { kind: "left out", why: `one event took ${Math.round(eventMs)} ms` };
 
-  const checked = Math.max(3, Math.min(CHECKED_EVENTS, Math.floor(CHECK_MS / eventMs)));
+  const checked = checkedEvents(eventMs);
   const digests = await digestsOf(matcher, events, checked);
   const metrics = [
     ...built.metrics,
@@ -64,6 +64,11 @@ export async function runTrial({ case: name, n, engine: engineName }: Trial): Pr
     digests,
     digestsAfterChanges: await digestsOf(matcher, events, checked),
   };
+}
+
+/** How many events' match sets are compared: fewer when one takes long, but never none. */
+export function checkedEvents(eventMs: number): number {
+  return Math.max(3, Math.min(CHECKED_EVENTS, Math.floor(CHECK_MS / eventMs)));
 }
 
 interface Built {
