@@ -31,32 +31,40 @@ export function route<const Path extends string, const Config extends Omit<Route
   if (access === undefined) throw new Error(`access.ts does not say who may call ${key}`);
   const open = access === "anyone";
   const check: SessionCheck = key === INGESTION ? "if_possible" : method === "GET" ? "recently" : "now";
-  const mediaTypes = Object.keys(config.request?.body?.content ?? {});
+  const body = config.request?.body;
+  const mediaTypes = Object.keys(body?.content ?? {});
   return createRoute({
     ...config,
     security: open ? [] : [{ bearer: [] }],
     middleware: [
       open ? anonymous : authenticate(access, check),
-      ...(mediaTypes.length === 0 ? [] : [readBody(mediaTypes)]),
+      ...(mediaTypes.length === 0 ? [] : [readBody(mediaTypes, body?.required ?? false)]),
     ] as const,
     responses: {
-      ...problemResponses(open, mediaTypes.length > 0, config.path.includes("{")),
+      ...usualResponses(config, open, mediaTypes.length > 0),
       ...config.responses,
     } as Config["responses"],
   });
 }
 
-const problem = (description: string) => ({
+/** A problem that a route may answer, for its `responses`. */
+export const problem = (description: string) => ({
   description,
   content: { "application/problem+json": { schema: problemSchema } },
 });
 
-/** The problems that any route of this kind may answer. */
-function problemResponses(open: boolean, hasBody: boolean, hasParameter: boolean) {
+/** What any route of this kind may answer beside its own. */
+function usualResponses({ method, path, request }: RouteConfig, open: boolean, hasBody: boolean) {
+  const hasParameter = path.includes("{");
+  const isConditional = request?.headers === ifMatch;
   return {
+    ...(method === "get" ? { 304: { description: "If-None-Match names what would be answered" } } : {}),
     ...(open
-      ? {}
-      : { 401: problem("No valid credentials"), 403: problem("The credentials do not allow this") }),
+      ? { 403: problem("HTTPS is required") }
+      : {
+          401: problem("No valid credentials"),
+          403: problem("The credentials do not allow this, or HTTPS is required"),
+        }),
     ...(hasParameter ? { 404: problem("There is no such thing") } : {}),
     ...(hasBody
       ? {
@@ -65,6 +73,8 @@ function problemResponses(open: boolean, hasBody: boolean, hasParameter: boolean
           415: problem("The content type is not supported"),
         }
       : {}),
+    ...(isConditional ? { 412: problem("It has changed since it was read") } : {}),
+    ...(isConditional && method === "patch" ? { 428: problem("If-Match is required") } : {}),
     ...(open && !hasBody && !hasParameter ? {} : { 422: problem("The request is well-formed but invalid") }),
     500: problem("Something went wrong on our side"),
     503: problem("The service cannot answer right now"),

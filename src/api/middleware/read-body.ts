@@ -7,25 +7,29 @@ import type { AppEnv } from "../services.ts";
 /**
  * Reads a body of one of `mediaTypes`: its type and size are checked before it is read, its encoding and depth
  * before it is parsed. Later readers (validators, `c.req.text()`) get the text read here; JSON is in `c.var.json`.
+ * @param required without it an empty body, with or without a type, stands for an empty object
  */
-export function readBody(mediaTypes: readonly string[]) {
+export function readBody(mediaTypes: readonly string[], required: boolean) {
+  const unsupported = () =>
+    new Problem("unsupported_media_type", { detail: `Content-Type must be ${mediaTypes.join(" or ")}` });
+
   return createMiddleware<AppEnv>(async function readBody(c, next) {
-    const mediaType = mediaTypeOf(c.req.header("Content-Type"));
-    if (mediaType === undefined || !mediaTypes.includes(mediaType)) {
-      throw new Problem("unsupported_media_type", {
-        detail: `Content-Type must be ${mediaTypes.join(" or ")}`,
-      });
-    }
+    const contentType = c.req.header("Content-Type");
+    const mediaType = mediaTypeOf(contentType);
+    const isSupported = mediaType !== undefined && mediaTypes.includes(mediaType);
+    if (!isSupported && (required || contentType !== undefined)) throw unsupported();
     const encoding = c.req.header("Content-Encoding");
     if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
       throw new Problem("unsupported_media_type", { detail: "A compressed body is not accepted" });
     }
     if (Number(c.req.header("Content-Length") ?? 0) > BODY_BYTES_MAX) throw tooLarge();
 
-    const text = decode(await read(c.req.raw.body));
+    const given = decode(await read(c.req.raw.body));
+    if (!isSupported && given !== "") throw unsupported();
+    const text = isSupported && !required && given === "" ? "{}" : given;
     // Typed as its content, read by Hono as a promise of it.
     c.req.bodyCache.text = Promise.resolve(text) as unknown as string;
-    if (mediaType.endsWith("json")) {
+    if (isSupported && mediaType.endsWith("json")) {
       const parsed = parseJson(text);
       if (!parsed.ok && parsed.reason === "malformed") throw new Problem("malformed_json");
       if (!parsed.ok) {

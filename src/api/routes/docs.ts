@@ -71,7 +71,12 @@ export const docs = routes()
       tags,
       summary: "A file of the page",
       request: { params: z.object({ file: z.string() }) },
-      responses: { 200: { description: "The file" } },
+      responses: {
+        200: {
+          description: "The file",
+          content: { "text/css": { schema: z.string() }, "text/javascript": { schema: z.string() } },
+        },
+      },
     }),
     async (c) => {
       const { file } = c.req.valid("param");
@@ -81,6 +86,7 @@ export const docs = routes()
       const type = FILES[file];
       if (type === undefined || !Object.hasOwn(FILES, file)) throw new Problem("not_found");
       const asset = await c.env.assets.fetch(new URL(`/${file}`, c.req.url));
+      if (!asset.ok) throw new Error(`the assets lack ${file}`);
       return c.body(await asset.arrayBuffer(), 200, { "Content-Type": type });
     },
   );

@@ -6,7 +6,7 @@ import { listEvents, readEvents } from "../../storage/events.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { eventSchema } from "../ingest/event.ts";
 import { ingest } from "../ingest/ingest.ts";
-import { route, routes } from "../route.ts";
+import { problem, route, routes } from "../route.ts";
 import { fieldErrorSchema, id, line, pageOf, pageQuery, time, timestamp } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
 import { traceparentOf } from "../traceparent.ts";
@@ -130,7 +130,10 @@ events
           source: attribute.optional().openapi({ description: "Needed when several sources use this id" }),
         }),
       },
-      responses: { 200: { description: "The event", content: { "application/json": { schema: event } } } },
+      responses: {
+        200: { description: "The event", content: { "application/json": { schema: event } } },
+        409: problem("Several sources have an event with this id"),
+      },
     }),
     async (c) => {
       const [found, another] = await readEvents(

@@ -8,7 +8,7 @@ import { Problem } from "../../errors.ts";
 import { PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, USERNAME_CHARS_MAX } from "../../limits.ts";
 import { createUser, listUsers, readUser, type User, updateUser } from "../../storage/users.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { actorOf, etagOf, ifMatch, requiredRevision, route, routes } from "../route.ts";
+import { actorOf, etagOf, ifMatch, problem, requiredRevision, route, routes } from "../route.ts";
 import { id, line, pageOf, pageQuery, timestamp } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
 
@@ -74,7 +74,7 @@ export const users = routes()
           },
         },
       },
-      responses: { 201: answer("Created") },
+      responses: { 201: answer("Created"), 409: problem("The username is taken") },
     }),
     async (c) => {
       const given = c.req.valid("json");
@@ -121,7 +121,7 @@ export const users = routes()
         headers: ifMatch,
         body: { required: true, content: { "application/json": { schema: changes } } },
       },
-      responses: { 200: answer("Changed") },
+      responses: { 200: answer("Changed"), 409: problem("No admin would be left") },
     }),
     async (c) => {
       const { id } = c.req.valid("param");
