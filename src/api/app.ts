@@ -1,12 +1,12 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { cors } from "hono/cors";
-import { etag } from "hono/etag";
+import { etag, RETAINED_304_HEADERS } from "hono/etag";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { Problem, problemDocument } from "../errors.ts";
 import { type Failure, failureOf } from "../storage/failure.ts";
 import { describeError, log } from "../telemetry/log.ts";
 import { accessLog } from "./middleware/access-log.ts";
+import { CROSS_ORIGIN_HEADERS, crossOrigin } from "./middleware/cross-origin.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { transport } from "./middleware/transport.ts";
@@ -30,23 +30,8 @@ export function createApp(): OpenAPIHono<AppEnv> {
   app.use(accessLog);
   app.use(securityHeaders);
   app.use(transport);
-  app.use(
-    cors({
-      origin: (origin, c: Context<AppEnv>) => (c.env.config.corsOrigins.includes(origin) ? origin : null),
-      allowMethods: ["GET", "POST", "PATCH", "DELETE"],
-      allowHeaders: [
-        "Authorization",
-        "Content-Type",
-        "If-Match",
-        "If-None-Match",
-        "X-Request-Id",
-        "traceparent",
-      ],
-      exposeHeaders: ["ETag", "X-Request-Id", "Retry-After"],
-      maxAge: 600,
-    }),
-  );
-  app.use(etag());
+  app.use(crossOrigin);
+  app.use(etag({ retainedHeaders: [...RETAINED_304_HEADERS, ...CROSS_ORIGIN_HEADERS] }));
   app.use(
     methodNotAllowed<AppEnv>({
       app,
@@ -83,6 +68,8 @@ const failureCode = (failure: Failure) => ("code" in failure ? failure.code : fa
 function answer(c: Context<AppEnv>, problem: Problem): Response {
   const document = problemDocument(problem, c.var.requestId);
   return c.body(JSON.stringify(document), document.status, {
+    // Every 401 has to say how to do better (RFC 9110, section 15.5.2), the token endpoint's too.
+    ...(document.status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
     ...problem.options.headers,
     "Content-Type": "application/problem+json",
   });

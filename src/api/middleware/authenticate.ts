@@ -22,7 +22,7 @@ export function authenticate(access: Access, sessionCheck: SessionCheck) {
     if ("refusal" in identified) {
       c.set("refusal", identified.refusal);
       // Which check failed is nobody's business but the log's: every refusal looks the same.
-      throw new Problem("unauthenticated", { headers: { "WWW-Authenticate": "Bearer" } });
+      throw new Problem("unauthenticated");
     }
     c.set("caller", identified.caller);
     if (!allows(access, identified.caller)) throw new Problem("forbidden");
