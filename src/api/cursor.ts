@@ -1,5 +1,7 @@
 import { Problem } from "../errors.ts";
 import type { Position } from "../storage/page.ts";
+import { formatTime } from "../time.ts";
+import { instant } from "./schemas.ts";
 
 /** An opaque cursor that stands for a position in the list `list`. */
 export function encodeCursor(list: string, position: Position | null): string | null {
@@ -11,8 +13,12 @@ export function encodeCursor(list: string, position: Position | null): string | 
     .replaceAll("=", "");
 }
 
-const TIME = /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** What may follow the time in a list's sort key, as the columns take it. */
+const IDS = {
+  uuid: (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id),
+  integer: (id: string) => /^\d{1,9}$/.test(id),
+  text: (id: string) => id.length > 0 && !id.includes("\0") && id.isWellFormed(),
+};
 
 /**
  * The position that a cursor of `list` stands for.
@@ -21,7 +27,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  */
 export function decodeCursor(
   list: string,
-  ids: readonly ("uuid" | "text")[],
+  ids: readonly (keyof typeof IDS)[],
   cursor: string | undefined,
 ): Position | undefined {
   if (cursor === undefined) return undefined;
@@ -30,18 +36,21 @@ export function decodeCursor(
   const fits =
     name === list &&
     time !== undefined &&
-    TIME.test(time) &&
-    !Number.isNaN(Date.parse(time)) &&
+    isOurTime(time) &&
     rest.length === ids.length &&
-    rest.every((id, i) =>
-      ids[i] === "uuid" ? UUID.test(id) : id.length > 0 && !id.includes("\0") && id.isWellFormed(),
-    );
+    ids.every((kind, i) => IDS[kind](rest[i] ?? ""));
   if (!fits) {
     throw new Problem("invalid", {
       errors: [{ pointer: "/cursor", code: "invalid_cursor", message: "is not a cursor of this list" }],
     });
   }
   return [time, ...rest];
+}
+
+/** A time exactly as we write it, so one that Postgres reads too. */
+function isOurTime(time: string): boolean {
+  const at = instant(time);
+  return !Number.isNaN(at) && formatTime(at) === time;
 }
 
 function parse(cursor: string): string[] {

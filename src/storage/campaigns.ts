@@ -3,6 +3,7 @@ import { ACTIVE_SET_PAGE_BYTES, ACTIVE_SET_PAGE_CAMPAIGNS } from "../limits.ts";
 import type { Rule } from "../rules/rule.ts";
 import { type Actor, audited } from "./audit.ts";
 import type { Database } from "./client.ts";
+import { isRefusedBy } from "./failure.ts";
 import { type Page, type Position, page } from "./page.ts";
 import { after, iso, type Row, rowsOf } from "./sql.ts";
 
@@ -45,6 +46,8 @@ export type CampaignChange =
   | { readonly outcome: "changed"; readonly campaign: Campaign }
   | { readonly outcome: "not_found" }
   | { readonly outcome: "stale" }
+  /** It would end before it starts: one bound is changed, the other is the stored one. */
+  | { readonly outcome: "empty_window" }
   | { readonly outcome: "not_allowed"; readonly status: CampaignStatus };
 
 const columns = sql`
@@ -88,7 +91,7 @@ export async function createCampaign(
  * Changes what `changes` names. A rule that differs makes a new version.
  * @param revision the one the caller has seen; any other is `stale`
  */
-export function updateCampaign(
+export async function updateCampaign(
   db: Database,
   id: string,
   revision: number,
@@ -101,13 +104,18 @@ export function updateCampaign(
     changes.starts_at === undefined ? undefined : sql`starts_at = ${changes.starts_at}`,
     changes.ends_at === undefined ? undefined : sql`ends_at = ${changes.ends_at}`,
   ].filter((assignment) => assignment !== undefined);
-  return change(db, id, actor, {
-    action: "campaign.update",
-    from: ["draft", "active", "paused"],
-    revision,
-    set,
-    rule: changes.rule,
-  });
+  try {
+    return await change(db, id, actor, {
+      action: "campaign.update",
+      from: ["draft", "active", "paused"],
+      revision,
+      set,
+      rule: changes.rule,
+    });
+  } catch (error) {
+    if (isRefusedBy(error, "campaigns_window")) return { outcome: "empty_window" };
+    throw error;
+  }
 }
 
 const TRANSITIONS = {
@@ -242,15 +250,23 @@ export interface ActiveSetChanges {
   readonly more: boolean;
 }
 
+/** How much one query answers: campaigns, and about so many bytes of their rules. */
+export interface ActiveSetPage {
+  readonly campaigns: number;
+  readonly bytes: number;
+}
+
+const ACTIVE_SET_PAGE: ActiveSetPage = { campaigns: ACTIVE_SET_PAGE_CAMPAIGNS, bytes: ACTIVE_SET_PAGE_BYTES };
+
 /**
- * What changed in the active set after epoch `since`, up to `ACTIVE_SET_PAGE_CAMPAIGNS` campaigns or about
- * `ACTIVE_SET_PAGE_BYTES` of rules. Campaigns that left it are included only after epoch `known`: somebody who
- * never held them need not hear of them.
+ * What changed in the active set after epoch `since`, up to one page. Campaigns that left it are included only
+ * after epoch `known`: somebody who never held them need not hear of them.
  */
 export async function readActiveSetChanges(
   db: Database,
   since: number,
   known: number,
+  page: ActiveSetPage = ACTIVE_SET_PAGE,
 ): Promise<ActiveSetChanges> {
   const rows = rowsOf<{ current_epoch: string; change: ActiveSetChange | null; bytes_so_far: string }>(
     await db.execute(sql`
@@ -264,8 +280,8 @@ export async function readActiveSetChanges(
         from ${withRule}
         where c.epoch > ${since} and (c.status = 'active' or c.epoch > ${known})
         order by c.epoch
-        limit ${ACTIVE_SET_PAGE_CAMPAIGNS}
-      ) p on p.bytes_so_far - p.bytes < ${ACTIVE_SET_PAGE_BYTES}
+        limit ${page.campaigns}
+      ) p on p.bytes_so_far - p.bytes < ${page.bytes}
       order by p.epoch`),
   );
   const changes = rows.flatMap(({ change }) => (change === null ? [] : [change]));
@@ -273,8 +289,8 @@ export async function readActiveSetChanges(
     epoch: Number(rows[0]?.current_epoch ?? 0),
     changes,
     more:
-      changes.length === ACTIVE_SET_PAGE_CAMPAIGNS ||
-      Number(rows.at(-1)?.bytes_so_far ?? 0) >= ACTIVE_SET_PAGE_BYTES,
+      changes.length === page.campaigns ||
+      Number(rows.at(-1)?.bytes_so_far ?? 0) >= page.bytes,
   };
 }
 

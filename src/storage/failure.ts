@@ -35,8 +35,8 @@ export function failureOf(error: unknown): Failure {
   return { kind: "broken", code: error instanceof Error ? error.name : typeof error };
 }
 
-/** Whether a query failed because a row with these unique values exists. */
-export function isDuplicate(error: unknown, constraint: string): boolean {
+/** Whether a query failed because of this constraint: a check, or values that must be unique. */
+export function isRefusedBy(error: unknown, constraint: string): boolean {
   const failure = failureOf(error);
-  return failure.kind === "refused" && failure.code === "23505" && failure.constraint === constraint;
+  return failure.kind === "refused" && failure.constraint === constraint;
 }

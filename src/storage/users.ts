@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Role } from "../auth/roles.ts";
 import { type Actor, audited } from "./audit.ts";
 import type { Database } from "./client.ts";
-import { isDuplicate } from "./failure.ts";
+import { isRefusedBy } from "./failure.ts";
 import { type Page, type Position, page } from "./page.ts";
 import { after, iso, type Row, rowsOf } from "./sql.ts";
 
@@ -63,7 +63,7 @@ export async function createUser(
     if (!created) throw new Error("insert returned no row");
     return { outcome: "created", user: created };
   } catch (error) {
-    if (isDuplicate(error, "users_username_key")) return { outcome: "username_taken" };
+    if (isRefusedBy(error, "users_username_key")) return { outcome: "username_taken" };
     throw error;
   }
 }

@@ -14,7 +14,16 @@ import {
   updateCampaign,
 } from "../../storage/campaigns.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { actorOf, etagOf, ifMatch, optionalRevision, requiredRevision, route, routes } from "../route.ts";
+import {
+  actorOf,
+  etagOf,
+  ifMatch,
+  optionalRevision,
+  problem,
+  requiredRevision,
+  route,
+  routes,
+} from "../route.ts";
 import { id, line, pageOf, pageQuery, text, time, timestamp } from "../schemas.ts";
 import { rule } from "./rules.ts";
 
@@ -144,7 +153,7 @@ export const campaigns = routes()
       tags,
       summary: "Change a campaign; a changed rule makes a new version",
       request: { params, headers: ifMatch, body: body(changes) },
-      responses: { 200: answer("Changed") },
+      responses: { 200: answer("Changed"), 409: problem("The campaign is archived") },
     }),
     async (c) => {
       const { id } = c.req.valid("param");
@@ -169,7 +178,7 @@ export const campaigns = routes()
     }),
     async (c) => {
       const { limit, cursor } = c.req.valid("query");
-      const from = decodeCursor("versions", ["text"], cursor);
+      const from = decodeCursor("versions", ["integer"], cursor);
       const found = await listVersions(c.env.db, c.req.valid("param").id, limit + 1, from && Number(from[1]));
       if (found === undefined) throw new Problem("not_found");
       const rows = found.slice(0, limit);
@@ -191,7 +200,7 @@ for (const [transition, summary] of [
       tags,
       summary,
       request: { params, headers: ifMatch },
-      responses: { 200: answer("Changed") },
+      responses: { 200: answer("Changed"), 409: problem("The campaign's status does not allow it") },
     }),
     async (c) => {
       const { id } = c.req.valid("param");
@@ -212,6 +221,10 @@ function changedOf(change: CampaignChange): Campaign {
       throw new Problem("not_found");
     case "stale":
       throw new Problem("precondition_failed");
+    case "empty_window":
+      throw new Problem("invalid", {
+        errors: [{ pointer: "/ends_at", code: "invalid_value", message: orderError.message }],
+      });
     case "not_allowed":
       throw new Problem("conflict", { detail: `The campaign is ${change.status}` });
   }
