@@ -12,7 +12,7 @@ import { useApiKey } from "../../storage/api-keys.ts";
 import { endSession, type LiveSession, readLiveSession, startSession } from "../../storage/sessions.ts";
 import { findCredentials, rehashPassword } from "../../storage/users.ts";
 import { actorOf, route, routes } from "../route.ts";
-import { id } from "../schemas.ts";
+import { id, line, problemSchema } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
 
 const tags = ["Authentication"];
@@ -21,7 +21,7 @@ const JWKS_MAX_AGE_SECONDS = 300;
 const grant = z.discriminatedUnion("grant_type", [
   z.object({
     grant_type: z.literal("password"),
-    username: z.string().min(1).max(USERNAME_CHARS_MAX),
+    username: line(1, USERNAME_CHARS_MAX),
     // In UTF-16 units, of which a character has at most two.
     password: z
       .string()
@@ -35,6 +35,8 @@ const grant = z.discriminatedUnion("grant_type", [
   }),
 ]);
 
+const GRANT_TYPES = grant.options.flatMap(({ shape }): string[] => [shape.grant_type.value]);
+
 const token = z
   .object({
     access_token: z.string(),
@@ -44,6 +46,14 @@ const token = z
   })
   .openapi("Token");
 const answersToken = { description: "A token", content: { "application/json": { schema: token } } };
+
+/** `error` is there where the standard names one: RFC 6749, section 5.2. */
+const oauthError = (description: string) => ({
+  description,
+  content: {
+    "application/problem+json": { schema: problemSchema.extend({ error: z.string().optional() }) },
+  },
+});
 
 const me = z
   .object({
@@ -97,7 +107,11 @@ export const auth = routes()
       request: {
         body: { required: true, content: { "application/x-www-form-urlencoded": { schema: grant } } },
       },
-      responses: { 200: answersToken },
+      responses: {
+        200: answersToken,
+        400: oauthError("The form is malformed"),
+        401: oauthError("The credentials are wrong"),
+      },
     }),
     async (c) => {
       const given = c.req.valid("form");
@@ -106,11 +120,7 @@ export const auth = routes()
         : c.json(await exchangeApiKey(c, given.client_id, given.client_secret), 200);
     },
     // In the standard's own words: to an OAuth client an invalid request is a 400.
-    (result) => {
-      if (result.success) return;
-      const badGrant = result.error.issues.some((issue) => issue.path[0] === "grant_type");
-      throw oauthProblem(badGrant ? "unsupported_grant_type" : "invalid_request");
-    },
+    (result, c) => (result.success ? undefined : refuseForm(c)),
   )
   .openapi(
     route({
@@ -122,7 +132,7 @@ export const auth = routes()
     }),
     async (c) => {
       const session = await readLiveSession(c.env.db, userOf(c).sessionId);
-      if (session === undefined) throw new Problem("unauthenticated");
+      if (session === undefined || !outlivesThisSecond(session)) throw new Problem("unauthenticated");
       return c.json(await tokenFor(c, forSession(session)), 200);
     },
   )
@@ -165,6 +175,12 @@ export const auth = routes()
     },
   );
 
+async function refuseForm(c: Context<AppEnv>): Promise<never> {
+  const { grant_type } = await c.req.parseBody({ all: true });
+  const isOther = typeof grant_type === "string" && !GRANT_TYPES.includes(grant_type);
+  throw oauthProblem(isOther ? "unsupported_grant_type" : "invalid_request");
+}
+
 async function loginWithPassword(c: Context<AppEnv>, username: string, password: string) {
   const { db, config } = c.env;
   const user = await findCredentials(db, username);
@@ -203,6 +219,10 @@ const forSession = (session: LiveSession): TokenFor => ({
   role: session.role,
   sessionEnd: new Date(session.expires_at),
 });
+
+/** A token's times are whole seconds: in the session's last one there is none left to give. */
+const outlivesThisSecond = (session: LiveSession): boolean =>
+  Math.floor(Date.parse(session.expires_at) / 1_000) > Math.floor(Date.now() / 1_000);
 
 /** The route table lets only users in here. */
 function userOf(c: Context<AppEnv>): UserCaller {
