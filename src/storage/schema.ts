@@ -293,6 +293,23 @@ export const deadLetters = pgTable(
 );
 
 /**
+ * Subjects that were erased, by SHA-256, for as long as the queues may still deliver events about them
+ * (src/storage/erasures.ts). Of one erased again only the last time counts.
+ */
+export const erasures = pgTable(
+  "erasures",
+  {
+    subjectHash: digest("subject_hash").primaryKey(),
+    /** What was received at that time or before is dropped. */
+    erasedAt: time("erased_at").notNull(),
+  },
+  (t) => [
+    index("erasures_erased").on(t.erasedAt),
+    check("erasures_subject_hash_length", sql`octet_length(${t.subjectHash}) = 32`),
+  ],
+);
+
+/**
  * Who changed what: written in the same statement as the change. A trigger sets `at`, `seq`, `prev_hash` and
  * `hash`, whatever an insert says, and chains every row to the one before (src/audit/record.ts says how).
  */
