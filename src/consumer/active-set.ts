@@ -1,5 +1,5 @@
 import { type Campaign, compile, type Match } from "../rules/matcher.ts";
-import { type ActiveSetChange, readActiveSetChanges } from "../storage/campaigns.ts";
+import { type ActiveSetChange, type ActiveSetPage, readActiveSetChanges } from "../storage/campaigns.ts";
 import type { Database } from "../storage/client.ts";
 
 /** The active campaigns of one epoch, ready to match. */
@@ -16,17 +16,18 @@ export interface ActiveSet {
   refresh(db: Database): Promise<CompiledSet>;
 }
 
-export function createActiveSet(): ActiveSet {
+/** @param page how much is read in one query; by default what limits.ts says */
+export function createActiveSet(page?: ActiveSetPage): ActiveSet {
   const campaigns = new Map<string, Campaign>();
   let compiled: CompiledSet | undefined;
   return {
     current: () => compiled,
     async refresh(db) {
       const known = compiled;
-      let read = await readChanges(db, known?.epoch);
+      let read = await readChanges(db, page, known?.epoch);
       // An epoch only grows: this is a database restored to an earlier time, and what is known never was there.
       const isRestored = known !== undefined && read.epoch < known.epoch;
-      if (isRestored) read = await readChanges(db, undefined);
+      if (isRestored) read = await readChanges(db, page, undefined);
       // Another batch in this isolate may have brought the set further while this one was reading.
       if (compiled !== known && compiled !== undefined) return compiled;
       if (isRestored) campaigns.clear();
@@ -44,6 +45,7 @@ export function createActiveSet(): ActiveSet {
 /** Every change after epoch `known`, or the whole active set when nothing is known. */
 async function readChanges(
   db: Database,
+  size: ActiveSetPage | undefined,
   known: number | undefined,
 ): Promise<{ readonly epoch: number; readonly changes: readonly ActiveSetChange[] }> {
   const changes: ActiveSetChange[] = [];
@@ -52,7 +54,7 @@ async function readChanges(
   // those that leave it between two pages.
   let heardOf = known ?? Number.MAX_SAFE_INTEGER;
   for (;;) {
-    const page = await readActiveSetChanges(db, since, heardOf);
+    const page = await readActiveSetChanges(db, since, heardOf, size);
     changes.push(...page.changes);
     const last = page.changes.at(-1);
     if (!page.more || last === undefined) return { epoch: page.epoch, changes };

@@ -288,9 +288,7 @@ export async function readActiveSetChanges(
   return {
     epoch: Number(rows[0]?.current_epoch ?? 0),
     changes,
-    more:
-      changes.length === page.campaigns ||
-      Number(rows.at(-1)?.bytes_so_far ?? 0) >= page.bytes,
+    more: changes.length === page.campaigns || Number(rows.at(-1)?.bytes_so_far ?? 0) >= page.bytes,
   };
 }
 

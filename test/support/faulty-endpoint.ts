@@ -9,6 +9,8 @@ export type Fault =
   | { readonly kind: "drop" }
   /** It waits for `release`, then goes on to the database; never released, it hangs. */
   | { readonly kind: "hold" }
+  /** The database does its work at once, but the reply waits for `release`. */
+  | { readonly kind: "hold-reply" }
   /** The database does its work, but the reply is lost: the connection breaks, or `status` is answered instead. */
   | { readonly kind: "lose-reply"; readonly status?: number };
 
@@ -58,6 +60,11 @@ export async function startFaultyEndpoint(endpointUrl: string): Promise<FaultyEn
       case "hold":
         await active.released;
         return response.destroyed ? undefined : forward(request, body, response);
+      case "hold-reply": {
+        const reply = await post(request, body);
+        await active.released;
+        return response.destroyed ? undefined : answer(response, reply);
+      }
       case "lose-reply":
         await post(request, body);
         if (active.fault.status === undefined) response.destroy();
@@ -68,7 +75,10 @@ export async function startFaultyEndpoint(endpointUrl: string): Promise<FaultyEn
   async function forward(request: IncomingMessage, body: string, response: ServerResponse): Promise<void> {
     const hungUp = new AbortController();
     response.on("close", () => hungUp.abort());
-    const reply = await post(request, body, hungUp.signal);
+    answer(response, await post(request, body, hungUp.signal));
+  }
+
+  function answer(response: ServerResponse, reply: { readonly status: number; readonly text: string }): void {
     response.writeHead(reply.status, { "Content-Type": "application/json" }).end(reply.text);
   }
 

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { type CompiledSet, createActiveSet } from "../../src/consumer/active-set.ts";
+import { transitionCampaign, updateCampaign } from "../../src/storage/campaigns.ts";
+import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { acceptedEvent } from "../support/accepted-events.ts";
+import { activeCampaign, changed, draftCampaign, OPERATOR } from "../support/campaigns.ts";
+import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { databaseUrlOf } from "../support/endpoint-address.ts";
+import { type FaultyEndpoint, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
+import { forgetAll } from "../support/recorded.ts";
+
+let database: TestDatabase;
+let faults: FaultyEndpoint;
+let db: Database;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  faults = await startFaultyEndpoint(database.endpointUrl);
+  db = openDatabase({ url: databaseUrlOf(faults.url), timeoutMs: 10_000 });
+});
+afterAll(async () => {
+  await faults.close();
+  await database.close();
+});
+beforeEach(() => forgetAll(database));
+
+const event = acceptedEvent({ id: "1" });
+const matched = (set: CompiledSet | undefined) =>
+  set?.match(event).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+
+test("follows every change of the active set, reading only what changed", async () => {
+  const activeSet = createActiveSet();
+  expect(activeSet.current()).toBeUndefined();
+  expect(matched(await activeSet.refresh(db))).toEqual([]);
+
+  const [a, b] = [await activeCampaign(db), await activeCampaign(db)];
+  await draftCampaign(db);
+  expect(matched(await activeSet.refresh(db))).toEqual([a, b].map(({ id }) => ({ id, version: 1 })));
+
+  changed(await transitionCampaign(db, a.id, "pause", undefined, OPERATOR));
+  expect(matched(await activeSet.refresh(db))).toEqual([{ id: b.id, version: 1 }]);
+
+  const rule = { field: "type", operator: "equals", value: "purchase" } as const;
+  changed(await updateCampaign(db, b.id, b.revision, { rule }, OPERATOR));
+  let read: unknown;
+  const look = (body: string): boolean => {
+    read = JSON.parse(body).params;
+    return false;
+  };
+  const before = activeSet.current()?.epoch;
+  const looking = faults.fail({ kind: "drop" }, { when: look });
+  expect(matched(await activeSet.refresh(db))).toEqual([{ id: b.id, version: 2 }]);
+  looking.release();
+  expect(read).toEqual(expect.arrayContaining([String(before), String(before)]));
+
+  changed(await updateCampaign(db, b.id, b.revision + 1, { ends_at: "2026-11-21T10:00:00Z" }, OPERATOR));
+  expect(matched(await activeSet.refresh(db))).toEqual([]);
+});
+
+test("knows what it knew when it cannot be read", async () => {
+  const { id } = await activeCampaign(db);
+  const activeSet = createActiveSet();
+  const known = await activeSet.refresh(db);
+  faults.fail({ kind: "drop" }, { times: 1 });
+  await expect(activeSet.refresh(db)).rejects.toThrow();
+  expect(activeSet.current()).toBe(known);
+  expect(matched(activeSet.current())).toEqual([{ id, version: 1 }]);
+});
+
+test("two batches of one isolate refresh at once: what was read earlier does not turn the set back", async () => {
+  const activeSet = createActiveSet();
+  const a = await activeCampaign(db);
+  const slow = faults.fail({ kind: "hold-reply" }, { times: 1 });
+  const earlier = activeSet.refresh(db);
+  await slow.struck;
+  const b = await activeCampaign(db);
+  const later = await activeSet.refresh(db);
+  slow.release();
+  expect(await earlier).toBe(later);
+  expect(matched(activeSet.current())).toEqual([a, b].map(({ id }) => ({ id, version: 1 })));
+});
+
+test("reads all anew when the database is an earlier one", async () => {
+  const restored = await openTestDatabase();
+  try {
+    const earlier = openDatabase({ url: restored.url, timeoutMs: 10_000 });
+    const { id } = await activeCampaign(earlier);
+    const activeSet = createActiveSet();
+    for (let n = 0; n < 3; n++) await activeCampaign(db);
+    await activeSet.refresh(db);
+    expect(matched(await activeSet.refresh(earlier))).toEqual([{ id, version: 1 }]);
+  } finally {
+    await restored.close();
+  }
+});
+
+test.each([
+  ["campaigns", { campaigns: 3, bytes: 1_000_000 }],
+  ["bytes of rules", { campaigns: 100, bytes: 100 }],
+])(
+  "of more %s than one page holds, who leaves or changes between two pages is as it is at the end",
+  async (_, page) => {
+    const campaigns = [];
+    for (let n = 0; n < 8; n++) campaigns.push(await activeCampaign(db));
+    const [left, closed, ...rest] = campaigns;
+    const [alsoLeft, alsoClosed, ...stay] = rest.toReversed();
+    if (!left || !closed || !alsoLeft || !alsoClosed) throw new Error("eight campaigns");
+
+    let pages = 0;
+    const secondPage = faults.fail({ kind: "hold" }, { when: () => ++pages === 2 });
+    const activeSet = createActiveSet(page);
+    const reading = activeSet.refresh(db);
+    await secondPage.struck;
+    const elsewhere = openDatabase({ url: database.url, timeoutMs: 10_000 });
+    for (const { id } of [left, alsoLeft]) {
+      changed(await transitionCampaign(elsewhere, id, "pause", undefined, OPERATOR));
+    }
+    for (const { id, revision } of [closed, alsoClosed]) {
+      const changes = { ends_at: "2026-01-01T00:00:00Z" };
+      changed(await updateCampaign(elsewhere, id, revision, changes, OPERATOR));
+    }
+    secondPage.release();
+
+    const set = await reading;
+    expect(matched(set)?.map(({ id }) => id)).toEqual(stay.map(({ id }) => id).toSorted());
+    expect(await database.sql`select epoch from campaign_epoch`).toEqual([{ epoch: String(set.epoch) }]);
+  },
+);
