@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { createActiveSet } from "../../src/consumer/active-set.ts";
+import { decideBatch } from "../../src/consumer/decide-batch.ts";
+import type { AcceptedEvent } from "../../src/messages.ts";
+import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
+import { activeCampaign } from "../support/campaigns.ts";
+import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { databaseUrlOf } from "../support/endpoint-address.ts";
+import { type FaultyEndpoint, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
+import { forgetAll } from "../support/recorded.ts";
+import { deliver } from "../support/recorded-delivery.ts";
+
+let database: TestDatabase;
+let faults: FaultyEndpoint;
+let db: Database;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+  faults = await startFaultyEndpoint(database.endpointUrl);
+  db = openDatabase({ url: databaseUrlOf(faults.url), timeoutMs: 10_000 });
+});
+afterAll(async () => {
+  await faults.close();
+  await database.close();
+});
+beforeEach(() => {
+  for (const level of ["info", "warn", "error"] as const) vi.spyOn(console, level).mockReturnValue();
+});
+afterEach(() => void vi.restoreAllMocks());
+
+/** Few ids, so that copies and conflicts are common; one in five events is one that Postgres refuses. */
+const event = fc
+  .record({
+    id: fc.constantFrom("1", "2", "3", "4"),
+    type: fc.constantFrom("a", "b", "c"),
+    poisoned: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, fc.constant(true)),
+  })
+  .map(({ id, type, poisoned }) => acceptedEvent({ id, type, data: poisoned ? { text: "\0" } : {} }));
+const body = fc.oneof(
+  { weight: 5, arbitrary: fc.array(event, { minLength: 1, maxLength: 6 }).map((e) => queueMessage(e)) },
+  { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
+);
+const reply = fc.oneof(
+  { weight: 4, arbitrary: fc.constant("as it is") },
+  fc.constant("an error"),
+  fc.constant("lost"),
+);
+
+test("every message is acknowledged or retried, once, and every event ends as exactly one thing", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(body, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 3 }),
+      fc.array(reply, { maxLength: 8 }),
+      async (batches, replies) => {
+        await forgetAll(database);
+        await activeCampaign(db, { rule: { field: "type", operator: "equals", value: "a" } });
+        const script = scriptReplies(replies);
+        const activeSet = createActiveSet();
+        for (const batch of batches) {
+          let waiting: readonly unknown[] = batch;
+          for (let attempts = 1; waiting.length > 0; attempts++) {
+            if (attempts > replies.length + 1) throw new Error("a message is retried without a reason");
+            const messages = waiting.map((body) => deliver(body, attempts));
+            await decideBatch(db, activeSet, { messages });
+            for (const { said } of messages) expect(said).toHaveLength(1);
+            waiting = messages.filter(({ said }) => said[0] !== "ack").map(({ body }) => body);
+          }
+        }
+        script.end();
+        await expectOneEnd(batches.flat());
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+/** The database answers its next requests so; those after them as it is. */
+function scriptReplies(replies: readonly string[]) {
+  const left = [...replies];
+  let now: string | undefined;
+  const next = (): boolean => {
+    now = left.shift();
+    return now === "an error";
+  };
+  const scripted = [
+    faults.fail({ kind: "answer", status: 500 }, { when: next }),
+    faults.fail({ kind: "lose-reply" }, { when: () => now === "lost" }),
+  ];
+  return {
+    end(): void {
+      for (const fault of scripted) fault.release();
+    },
+  };
+}
+
+async function expectOneEnd(bodies: readonly unknown[]): Promise<void> {
+  const { sql } = database;
+  const key = ({ id, hash }: AcceptedEvent) => `${id} ${hash}`;
+  const rows = async (found: Promise<Record<string, unknown>[]>) =>
+    (await found).map((row) => String(row["k"]));
+  const processed = await rows(sql`select id || ' ' || encode(data_hash, 'hex') as k from events`);
+  const conflicts = await rows(
+    sql`select event_id || ' ' || encode(data_hash, 'hex') as k from event_conflicts`,
+  );
+  const refused = await rows(sql`select body as k from dead_letters where cause = 'refused_by_database'`);
+  const unreadable = await rows(sql`select body as k from dead_letters where cause = 'malformed_message'`);
+
+  const isMessage = (body: unknown): body is { events: AcceptedEvent[] } =>
+    typeof body === "object" && body !== null && "events" in body;
+  const accepted = new Set(bodies.filter(isMessage).flatMap(({ events }) => events.map(key)));
+  expect([...processed, ...conflicts, ...refused.map((body) => key(JSON.parse(body)))].toSorted()).toEqual(
+    [...accepted].toSorted(),
+  );
+  const others = bodies.filter((body) => !isMessage(body)).map((body) => JSON.stringify(body));
+  expect(unreadable.toSorted()).toEqual([...new Set(others)].toSorted());
+
+  // One row for each id that anything acceptable was sent under, and its match if that was for the campaign.
+  const sound = bodies
+    .filter(isMessage)
+    .flatMap(({ events }) => events.filter(({ data }) => !("text" in data)));
+  expect(processed).toHaveLength(new Set(sound.map(({ id }) => id)).size);
+  expect(await rows(sql`select event_id as k from matches order by 1`)).toEqual(
+    await rows(sql`select id as k from events where type = 'a' order by 1`),
+  );
+}
