@@ -5,8 +5,8 @@ GRANT DELETE ON events, event_conflicts, matches, dead_letters TO campaign_manag
 --> statement-breakpoint
 GRANT SELECT, DELETE ON erasures TO campaign_manager_consumer;
 --> statement-breakpoint
--- With the right of their owner: the consumer can make the database forget what is over, and cannot read any of it.
--- Both answer how many rows they deleted, at most `rows_max`.
+-- With the right of its owner: the consumer can have sessions deleted that are over, and cannot read any. Answers
+-- how many were deleted, at most `rows_max`.
 CREATE FUNCTION forget_sessions(ended_before timestamptz, rows_max int) RETURNS int LANGUAGE sql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
   WITH forgotten AS (
@@ -18,22 +18,6 @@ SET search_path = public, pg_temp AS $$
   SELECT count(*)::int FROM forgotten
 $$;
 --> statement-breakpoint
-CREATE FUNCTION forget_failed_logins(last_before timestamptz, rows_max int) RETURNS int LANGUAGE sql SECURITY DEFINER
-SET search_path = public, pg_temp AS $$
-  WITH forgotten AS (
-    DELETE FROM login_throttle WHERE key IN (
-      SELECT key FROM login_throttle
-      WHERE last_at < least(last_before, now())
-        AND (blocked_until IS NULL OR blocked_until < now())
-        AND (trusted_until IS NULL OR trusted_until < now())
-      ORDER BY last_at LIMIT rows_max
-    )
-    RETURNING 1
-  )
-  SELECT count(*)::int FROM forgotten
-$$;
+REVOKE EXECUTE ON FUNCTION forget_sessions(timestamptz, int) FROM PUBLIC;
 --> statement-breakpoint
-REVOKE EXECUTE ON FUNCTION forget_sessions(timestamptz, int), forget_failed_logins(timestamptz, int) FROM PUBLIC;
---> statement-breakpoint
-GRANT EXECUTE ON FUNCTION forget_sessions(timestamptz, int), forget_failed_logins(timestamptz, int)
-  TO campaign_manager_consumer;
+GRANT EXECUTE ON FUNCTION forget_sessions(timestamptz, int) TO campaign_manager_consumer;
