@@ -80,7 +80,9 @@ function readArguments(): { keep: boolean } {
   }
 }
 
-/** Newest first. What cannot be undone, the last admin's account for one, is left. */
+/** Newest first. */
 async function undoAll(undo: (() => Promise<unknown>)[]): Promise<void> {
-  for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last().catch(() => {});
+  for (let last = undo.pop(); last !== undefined; last = undo.pop()) {
+    await last().catch((error: Error) => console.error(`  Left behind in the database: ${error.message}`));
+  }
 }

@@ -1,11 +1,9 @@
 /** The whole product on this machine: both Workers, the queue between them, a database, somebody to sign in. */
 import { generateSigningKey } from "../src/auth/keys.ts";
-import { DATABASE_TIMEOUT_MS } from "../src/limits.ts";
-import { type Database, openDatabase } from "../src/storage/client.ts";
 import { CannotRun } from "./command.ts";
 import { ensureAdmin, randomPassword } from "./local/admin.ts";
 import { type DataDir, openDataDir } from "./local/data-dir.ts";
-import { addressOf, type DatabaseAddress, type LocalDatabase, openLocalDatabase } from "./local/database.ts";
+import { addressOf, type LocalDatabase, openLocalDatabase, openThrough } from "./local/database.ts";
 import { freePort, isFree } from "./local/port.ts";
 import { startWorkers, type Workers } from "./local/workers.ts";
 import { migrate } from "./neon/migrations.ts";
@@ -102,11 +100,6 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
     await stop();
     throw error;
   }
-}
-
-function openThrough({ url, fetchEndpoint }: DatabaseAddress): Database {
-  const timeoutMs = DATABASE_TIMEOUT_MS;
-  return openDatabase({ url, timeoutMs, ...(fetchEndpoint !== undefined && { fetchEndpoint }) });
 }
 
 /** The same key in every run, so that a token outlives a restart. */

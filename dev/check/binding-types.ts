@@ -19,7 +19,6 @@ export async function bindingTypes(): Promise<CheckResult> {
           WRANGLER_SEND_METRICS: "false",
           WRANGLER_HIDE_BANNER: "true",
           WRANGLER_WRITE_LOGS: "false",
-          NO_COLOR: "1",
         },
       ),
     ),

@@ -1,12 +1,13 @@
 import { execFile } from "node:child_process";
 import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 export const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 export interface CheckResult {
   readonly ok: boolean;
-  /** What the tool said, both streams. */
+  /** What the tool said on both streams, without its colours. */
   readonly output: string;
 }
 
@@ -21,7 +22,8 @@ export function run(
   return new Promise((resolve) => {
     const child = execFile(command, args, options, (error, stdout, stderr) => {
       const failure = error !== null && stdout + stderr === "" ? error.message : "";
-      resolve({ ok: error === null, output: `${stdout}${stderr}${failure}`.trim() });
+      const output = stripVTControlCharacters(`${stdout}${stderr}${failure}`).trim();
+      resolve({ ok: error === null, output });
     });
     child.stdin?.end();
   });

@@ -9,10 +9,12 @@ export interface Match {
   readonly campaign_id: string;
   readonly event_id: string;
   readonly source: string;
+  readonly matched_at: string;
 }
 
 export interface StoredEvent {
   readonly id: string;
+  readonly received_at: string;
   readonly processed_at: string;
   readonly matches: readonly { readonly campaign_id: string }[];
 }

@@ -43,7 +43,7 @@ export function printOutcome(outcome: ReplayOutcome, events: number, secondsInAl
   }
   const rate = Math.round(events / seconds);
   console.log(
-    `  ${events} events decided in ${seconds.toFixed(1)} s, ${rate} a second under wrangler dev; ` +
+    `  ${events} events decided in ${seconds.toFixed(1)} s, ${rate} a second (under wrangler dev); ` +
       `${secondsInAll.toFixed(0)} s in all.`,
   );
 }
@@ -79,37 +79,58 @@ export function difference({ name, matched, expected }: CampaignResult): string 
 }
 
 /** A rule beside what the API explained of it: each part with a mark, each condition with what was found. */
-export function explanationTree(rule: Rule, explanation: Explanation, depth = 1): string {
-  const indent = "  ".repeat(depth);
-  const mark = explanation.matched ? style("green", "✓") : style("red", "✗");
-  const lines = (heading: string, parts: readonly string[]) =>
-    [`${indent}${mark} ${heading}`, ...parts].join("\n");
+export function explanationTree(rule: Rule, explanation: Explanation): string {
+  return treeLines(rule, explanation, "  ").join("\n");
+}
 
-  if ("and" in rule && "and" in explanation)
-    return lines("all of", children(rule.and, explanation.and, depth));
-  if ("or" in rule && "or" in explanation) return lines("any of", children(rule.or, explanation.or, depth));
+function treeLines(rule: Rule, explanation: Explanation, indent: string): string[] {
+  const { matched } = explanation;
+  const inner = `${indent}  `;
+  const all = (rules: readonly Rule[], explanations: readonly Explanation[]) =>
+    rules.flatMap((part, index) => {
+      const explained = explanations[index];
+      return explained === undefined ? [] : treeLines(part, explained, inner);
+    });
+
+  if ("and" in rule && "and" in explanation) {
+    return [...nodeLines(matched, "all of", "", indent), ...all(rule.and, explanation.and)];
+  }
+  if ("or" in rule && "or" in explanation) {
+    return [...nodeLines(matched, "any of", "", indent), ...all(rule.or, explanation.or)];
+  }
   if ("not" in rule && "not" in explanation) {
-    return lines("not", [explanationTree(rule.not, explanation.not, depth + 1)]);
+    return [...nodeLines(matched, "not", "", indent), ...treeLines(rule.not, explanation.not, inner)];
   }
   if ("some" in rule && "some" in explanation) {
     const { where, elements, element } = explanation;
     const which = element === null ? `none of ${elements}` : `element ${element + 1} of ${elements}`;
-    const parts = where === null ? [] : [explanationTree(rule.where, where, depth + 1)];
-    return lines(`some element of ${rule.some} has  ${style("dim", `← ${which}`)}`, parts);
+    const heading = nodeLines(matched, `some element of ${rule.some} has`, which, indent);
+    return where === null ? heading : [...heading, ...treeLines(rule.where, where, inner)];
   }
   if (!("found" in explanation)) throw new Error("The explanation is not of this rule.");
   const values = explanation.found.map(({ type, value }) =>
     value === undefined ? type : JSON.stringify(value),
   );
-  const found = values.length === 0 ? "nothing there" : values.join(", ");
-  return `${indent}${mark} ${describe(rule)}  ${style("dim", `← ${found}`)}`;
+  return nodeLines(
+    matched,
+    describe(rule),
+    values.length === 0 ? "nothing there" : values.join(", "),
+    indent,
+  );
 }
 
-const children = (rules: readonly Rule[], explanations: readonly Explanation[], depth: number) =>
-  rules.flatMap((rule, index) => {
-    const explanation = explanations[index];
-    return explanation === undefined ? [] : [explanationTree(rule, explanation, depth + 1)];
-  });
+/** A mark, a text, and what was found: on the same line where there is room. */
+function nodeLines(matched: boolean, text: string, found: string, indent: string): string[] {
+  const mark = matched ? style("green", "✓") : style("red", "✗");
+  const room = WIDTH - indent.length - 2;
+  const [first = "", ...others] = wrap(text, room, RULE_LINES);
+  const lines = [`${indent}${mark} ${first}`, ...others.map((line) => `${indent}  ${line}`)];
+  if (found === "") return lines;
+  const note = cut(`← ${found}`, room);
+  const last = others.at(-1) ?? first;
+  if (last.length + 2 + note.length > room) return [...lines, `${indent}  ${style("dim", note)}`];
+  return [...lines.slice(0, -1), `${lines.at(-1)}  ${style("dim", note)}`];
+}
 
 /** `text` in lines of at most `width` columns, broken at spaces; what does not fit `linesMax` ends in "…". */
 export function wrap(text: string, width: number, linesMax: number): string[] {
@@ -124,8 +145,9 @@ export function wrap(text: string, width: number, linesMax: number): string[] {
     }
   }
   lines.push(line);
-  const cut = (long: string) => (long.length > width ? `${long.slice(0, width - 1)}…` : long);
-  if (lines.length <= linesMax) return lines.map(cut);
+  if (lines.length <= linesMax) return lines.map((long) => cut(long, width));
   const last = lines[linesMax - 1] ?? "";
-  return [...lines.slice(0, linesMax - 1), `${last.slice(0, width - 2)} …`].map(cut);
+  return [...lines.slice(0, linesMax - 1), `${last.slice(0, width - 2)} …`].map((long) => cut(long, width));
 }
+
+const cut = (text: string, width: number) => (text.length > width ? `${text.slice(0, width - 1)}…` : text);

@@ -1,4 +1,6 @@
 /** The database that commands on this machine work on, reached as production reaches its own. */
+import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
+import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { CannotRun } from "../command.ts";
 import type { Backend } from "../neon/backend.ts";
 import { startNeonEndpoint } from "../neon/endpoint.ts";
@@ -65,6 +67,12 @@ export function addressOf(databaseUrl: string | undefined, port: number): Databa
   return databaseUrl !== undefined && isNeon(parseDatabaseUrl(databaseUrl).hostname)
     ? { url: databaseUrl, fetchEndpoint: undefined }
     : { url: ENDPOINT_URL, fetchEndpoint: `http://127.0.0.1:${port}/sql` };
+}
+
+/** The database as the storage layer takes it. */
+export function openThrough({ url, fetchEndpoint }: DatabaseAddress): Database {
+  const timeoutMs = DATABASE_TIMEOUT_MS;
+  return openDatabase({ url, timeoutMs, ...(fetchEndpoint !== undefined && { fetchEndpoint }) });
 }
 
 async function behindEndpoint(

@@ -1,0 +1,207 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ROOT } from "../../dev/check/run.ts";
+import { CannotRun } from "../../dev/command.ts";
+import { apiAt, logIn } from "../../dev/demo/api.ts";
+import { openDataDir } from "../../dev/local/data-dir.ts";
+import { freePort, isFree } from "../../dev/local/port.ts";
+import { isChatter } from "../../dev/local/workers.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "local-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the data folder", () => {
+  const dir = join(folder, "data");
+
+  it("is held by one process at a time", () => {
+    const held = openDataDir(dir, { fresh: false });
+    expect(() => openDataDir(dir, { fresh: false })).toThrow(CannotRun);
+    held.release();
+    openDataDir(dir, { fresh: false }).release();
+  });
+
+  it("is taken over from a process that died", () => {
+    const dead = spawn(process.execPath, ["-e", ""]);
+    writeFileSync(join(dir, "lock"), String(dead.pid));
+    return new Promise<void>((resolve) => dead.once("exit", resolve)).then(() =>
+      openDataDir(dir, { fresh: false }).release(),
+    );
+  });
+
+  it("lets no one else read what it keeps", () => {
+    const data = openDataDir(dir, { fresh: false });
+    writeFileSync(join(dir, "admin-password"), "old", { mode: 0o644 });
+    data.write("admin-password", "secret");
+    data.write("signing-key.pem", "key");
+    data.release();
+    for (const name of ["admin-password", "signing-key.pem"]) {
+      expect(statSync(join(dir, name)).mode & 0o777).toBe(0o600);
+    }
+    expect(statSync(dir).mode & 0o777).toBe(0o700);
+  });
+
+  it("forgets, when asked to start fresh, only what it put there itself", () => {
+    mkdirSync(join(dir, "postgres"));
+    writeFileSync(join(dir, "thesis.txt"), "ten years of work");
+    openDataDir(dir, { fresh: true }).release();
+    expect(readdirSync(dir)).toEqual(["thesis.txt"]);
+  });
+});
+
+describe("wrangler's chatter", () => {
+  it.each([
+    "",
+    "Using secrets defined in process.env",
+    "campaign-manager-api has access to the following bindings:",
+    "Binding                                   Resource                  Mode",
+    'env.DATABASE_URL ("(hidden)")             Environment Variable      local',
+    "[wrangler:info] GET /health 200 OK (3ms)",
+    "[wrangler:info] QUEUE events 1/1 (5ms)",
+    "[wrangler:info] Ready on http://127.0.0.1:8787",
+    "⎔ Starting local server...",
+  ])("is left out: %s", (line) => expect(isChatter(line)).toBe(true));
+
+  it.each([
+    "⎔ Reloading local server...",
+    '✘ [ERROR] Could not resolve "./nowhere.ts"',
+    '[campaign-manager-consumer] {"level":"info","message":"batch_decided"}',
+    "[wrangler:error] Error: something broke",
+  ])("is not: %s", (line) => expect(isChatter(line)).toBe(false));
+});
+
+/** Ids of a process's descendants that still run; a process that has ended and is not yet reaped does not. */
+function descendantsOf(pid: number): number[] {
+  const rows = execFileSync("ps", ["-eo", "pid=,ppid=,stat="], { encoding: "utf8" })
+    .split("\n")
+    .map((row) => row.trim().split(/\s+/))
+    .filter(([, , stat]) => stat !== undefined && !stat.startsWith("Z"))
+    .map(([id, parent]) => ({ id: Number(id), parent: Number(parent) }));
+  const found = [pid];
+  for (const parent of found) {
+    found.push(...rows.filter((row) => row.parent === parent).map((row) => row.id));
+  }
+  return found.slice(1);
+}
+
+function runs(pid: number): boolean {
+  try {
+    return !execFileSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" }).startsWith("Z");
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
+  for (const deadline = Date.now() + withinMs; !(await condition()); await sleep(50)) {
+    if (Date.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${condition}`);
+  }
+}
+
+describe("npm run dev", () => {
+  const PASSWORD = "a password of this test";
+  let port: number;
+  let dev: ChildProcess | undefined;
+  let output = "";
+
+  beforeAll(async () => {
+    port = await freePort();
+  });
+  afterEach(() => dev?.kill("SIGKILL"));
+
+  const url = () => `http://127.0.0.1:${port}`;
+  const dataDir = join(folder, "dev");
+
+  /** Starts it and resolves when it has printed how to sign in, or has ended. */
+  async function start(env: Record<string, string> = {}): Promise<ChildProcess> {
+    output = "";
+    const { DATABASE_URL: _, ...inherited } = process.env;
+    const started = spawn(process.execPath, ["dev/dev.ts"], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...inherited, PORT: String(port), DEV_DATA_DIR: dataDir, ...env },
+    });
+    dev = started;
+    for (const stream of [started.stdout, started.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        output += chunk.toString();
+      });
+    }
+    await until(() => output.includes("Ctrl-C") || started.exitCode !== null, 110_000);
+    return started;
+  }
+
+  const ended = (child: ChildProcess) =>
+    new Promise<number | null>((resolve) =>
+      child.exitCode === null ? child.once("exit", resolve) : resolve(child.exitCode),
+    );
+
+  it("serves both Workers with the login it prints, and stops all it started on SIGTERM", async () => {
+    const first = await start({ DEV_ADMIN_PASSWORD: PASSWORD });
+    expect(output).toContain(url());
+    expect(output).toContain(PASSWORD);
+    expect(output).not.toMatch(/bindings|Using secrets|PRIVATE KEY/);
+
+    const api = apiAt(url(), await logIn(url(), "admin", PASSWORD));
+    const { id } = await api.post<{ id: string }>("/v1/campaigns", {
+      name: "All",
+      rule: { field: "type", operator: "exists" },
+    });
+    await api.post(`/v1/campaigns/${id}/activate`);
+    await api.post("/v1/events", { id: "1", source: "test", type: "purchase", subject: "anna" });
+    await until(async () => (await api.find("/v1/events/1?source=test")) !== undefined, 30_000);
+    expect(await api.list("/v1/matches", { campaign_id: id })).toHaveLength(1);
+
+    const children = descendantsOf(first.pid ?? 0);
+    expect(children.length).toBeGreaterThan(0);
+    first.kill("SIGTERM");
+    expect(await ended(first)).toBe(0);
+    expect(children.filter(runs)).toEqual([]);
+    expect(await isFree(port)).toBe(true);
+  });
+
+  it("keeps data, keys and login for the next run, and leaves nothing behind when it is killed", async () => {
+    const second = await start();
+    expect(output).toContain(PASSWORD);
+    const api = apiAt(url(), await logIn(url(), "admin", PASSWORD));
+    expect(await api.list("/v1/matches", {})).toHaveLength(1);
+
+    const children = descendantsOf(second.pid ?? 0);
+    second.kill("SIGKILL");
+    await until(() => !children.some(runs), 10_000);
+    expect(existsSync(join(dataDir, "lock"))).toBe(true); // and the next run takes it over
+  });
+
+  it("sets the password it is given, whatever the database holds", async () => {
+    const third = await start({ DEV_ADMIN_PASSWORD: "another password" });
+    await expect(logIn(url(), "admin", PASSWORD)).rejects.toThrow("invalid_grant");
+    const api = apiAt(url(), await logIn(url(), "admin", "another password"));
+    expect(await api.list("/v1/matches", {})).toHaveLength(1);
+    third.kill("SIGINT");
+    expect(await ended(third)).toBe(0);
+  });
+
+  it("stops what it has begun when it is told to while it starts", async () => {
+    const starting = start({ DEV_DATA_DIR: join(folder, "interrupted") });
+    await until(() => descendantsOf(dev?.pid ?? 0).length > 0, 60_000);
+    const children = descendantsOf(dev?.pid ?? 0);
+    dev?.kill("SIGTERM");
+    expect(await ended(await starting)).toBe(0);
+    expect(children.filter(runs)).toEqual([]);
+    expect(output.trim()).toBe("");
+  });
+
+  it("says which port is taken, and starts nothing", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port: taken } = server.address() as AddressInfo;
+    const refused = await start({ PORT: String(taken) });
+    server.close();
+    expect(await ended(refused)).toBe(1);
+    expect(output.trim()).toMatch(new RegExp(`^✗ Port ${taken} is taken`));
+  });
+});
