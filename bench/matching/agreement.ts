@@ -12,24 +12,35 @@ export function digestOf(matches: readonly CampaignMatch[]): Digest {
 }
 
 export interface Witness {
-  readonly engine: string;
+  /** The engine, and where it is not as built, what became of it: "campaign-manager from its snapshot". */
+  readonly name: string;
+  /** Which rules it had: only witnesses of the same rules are compared. */
+  readonly rules: "as built" | "changed";
   /** One digest an event, from the first event on; a slow engine has fewer. */
   readonly digests: readonly Digest[];
 }
 
 /**
- * Compares every engine with the one that answered the most events. Returns a line for each that differs, naming
- * the first event on which it does.
+ * Compares every witness with the one of the same rules that answered the most events. Returns a line for each that
+ * differs, naming the first event on which it does.
  */
 export function disagreements(witnesses: readonly Witness[]): string[] {
-  const [reference, ...others] = witnesses.toSorted((a, b) => b.digests.length - a.digests.length);
-  if (reference === undefined) return [];
-  return others.flatMap(({ engine, digests }) => {
-    const event = digests.findIndex(([count, sum], position) => {
-      const expected = reference.digests[position];
-      return expected === undefined || expected[0] !== count || expected[1] !== sum;
-    });
-    if (event === -1) return [];
-    return `event ${event}: ${engine} matches ${digests[event]?.[0]}, ${reference.engine} ${reference.digests[event]?.[0]} campaigns, and not the same ones`;
+  return (["as built", "changed"] as const).flatMap((rules) => {
+    const [reference, ...others] = witnesses
+      .filter((witness) => witness.rules === rules)
+      .toSorted((a, b) => b.digests.length - a.digests.length);
+    return reference === undefined ? [] : others.flatMap((other) => difference(reference, other));
   });
+}
+
+function difference(reference: Witness, { name, rules, digests }: Witness): string[] {
+  const event = digests.findIndex(([count, sum], position) => {
+    const expected = reference.digests[position];
+    return expected === undefined || expected[0] !== count || expected[1] !== sum;
+  });
+  if (event === -1) return [];
+  const [found, expected] = [digests[event]?.[0], reference.digests[event]?.[0]];
+  return [
+    `event ${event}, rules ${rules}: ${name} matches ${found} campaigns, ${reference.name} ${expected}, and not the same ones`,
+  ];
 }

@@ -1,19 +1,21 @@
-import { type Campaign, compile } from "../../src/rules/matcher.ts";
-import type { Engine } from "./engine.ts";
+import { type CampaignIndex, createIndex } from "../../src/rules/index/campaign-index.ts";
+import type { Engine, Matcher } from "./engine.ts";
 
 /** Our own engine, through the functions that the consumer calls. */
 export const campaignManager: Engine = {
   name: "campaign-manager",
   cannot: {},
-  build(campaigns) {
-    const current: Campaign[] = [...campaigns];
-    let match = compile(current);
-    return {
-      match: (event) => match(event),
-      replace(position, campaign) {
-        current[position] = campaign;
-        match = compile(current);
-      },
-    };
-  },
+  build: (campaigns) => matcherOf(createIndex(campaigns)),
 };
+
+function matcherOf(index: CampaignIndex): Matcher {
+  return {
+    match: (event) => index.match(event),
+    replace: (_position, campaign) => index.upsert(campaign),
+    candidates(event) {
+      index.match(event);
+      return index.candidates;
+    },
+    compact: () => index.compact(),
+  };
+}

@@ -11,6 +11,8 @@ export interface Matcher {
   replace(position: number, campaign: Campaign): void;
   /** How many rules were looked at one by one, where the engine can tell. */
   candidates?(event: EventDocument): number;
+  /** Puts changes in order off the hot path, where the engine sets that work aside. */
+  compact?(): void;
   /** All of it as bytes, where the engine can be stored. */
   snapshot?(): ArrayBuffer;
 }

@@ -2,6 +2,7 @@ import type { EventDocument } from "../../src/rules/event.ts";
 import type { Engine, Matcher } from "./engine.ts";
 import { type Metric, percentiles } from "./measured.ts";
 import type { Events } from "./prepared.ts";
+import { processorMicroseconds } from "./processor-time.ts";
 
 /** Milliseconds that one engine's measurement takes. A slow engine answers fewer events in them. */
 const WARM_UP_MS = 400;
@@ -16,7 +17,6 @@ type Step = (position: number) => number | Promise<number>;
 interface Sweep {
   readonly events: number;
   readonly matches: number;
-  /** Microseconds of this thread's own processor time: waiting for other programs is not in it. */
   readonly microseconds: number;
 }
 
@@ -62,7 +62,7 @@ function stepOf(engine: Engine, matcher: Matcher, { texts, documents }: Events, 
 async function sweep(step: Step, count: number, milliseconds: number): Promise<Sweep> {
   let events = 0;
   let matches = 0;
-  const usage = process.threadCpuUsage();
+  const usedBefore = processorMicroseconds();
   const began = performance.now();
   const isOver = () => {
     const elapsed = performance.now() - began;
@@ -78,8 +78,7 @@ async function sweep(step: Step, count: number, milliseconds: number): Promise<S
       if (looksAtClock && isOver()) break;
     }
   } while (!isOver());
-  const { user, system } = process.threadCpuUsage(usage);
-  return { events, matches, microseconds: user + system };
+  return { events, matches, microseconds: processorMicroseconds() - usedBefore };
 }
 
 /** Microseconds of each event on its own, less what reading the clock takes. */

@@ -1,10 +1,11 @@
-import { type Digest, digestOf } from "./agreement.ts";
+import { type Digest, digestOf, type Witness } from "./agreement.ts";
 import { timeChanges } from "./changing.ts";
 import type { Engine, Matcher } from "./engine.ts";
 import { ENGINES } from "./engines.ts";
 import type { Metric } from "./measured.ts";
 import { liveBytes } from "./memory.ts";
 import { campaignSource, type Events, eventsOf } from "./prepared.ts";
+import { processorMicroseconds } from "./processor-time.ts";
 import { timeEvents } from "./timing.ts";
 import { type CaseName, CHANGING, WORKLOADS } from "./workloads/index.ts";
 
@@ -19,9 +20,7 @@ export type Outcome =
   | {
       readonly kind: "measured";
       readonly metrics: readonly Metric[];
-      readonly digests: readonly Digest[];
-      /** The same after the rules have changed, in the case that changes them. */
-      readonly digestsAfterChanges: readonly Digest[];
+      readonly witnesses: readonly Witness[];
     }
   | { readonly kind: "left out"; readonly why: string };
 
@@ -48,22 +47,31 @@ export async function runTrial({ case: name, n, engine: engineName }: Trial): Pr
   const eventMs = await millisecondsOfOne(matcher, events);
   if (eventMs > EVENT_MS_MAX) return { kind: "left out", why: `one event took ${Math.round(eventMs)} ms` };
 
-  const checked = checkedEvents(eventMs);
-  const digests = await digestsOf(matcher, events, checked);
+  const digests = (checked: Matcher) => digestsOf(checked, events, checkedEvents(eventMs));
+  const witnesses: Witness[] = [{ name: engineName, rules: "as built", digests: await digests(matcher) }];
   const metrics = [
     ...built.metrics,
     ...(await timeEvents(engine, matcher, events)),
     ...candidates(matcher, events),
-    ...snapshot(engine, matcher, n),
   ];
-  if (name !== CHANGING) return { kind: "measured", metrics, digests, digestsAfterChanges: [] };
-  metrics.push(...(await timeChanges(matcher, events, name, n, eventMs)));
-  return {
-    kind: "measured",
-    metrics,
-    digests,
-    digestsAfterChanges: await digestsOf(matcher, events, checked),
-  };
+  const reloaded = reload(engine, matcher, n);
+  if (reloaded !== undefined) {
+    metrics.push(...reloaded.metrics);
+    const name = `${engineName} from its snapshot`;
+    witnesses.push({ name, rules: "as built", digests: await digests(reloaded.matcher) });
+  }
+  if (name === CHANGING) {
+    metrics.push(...(await timeChanges(matcher, events, name, n, eventMs)));
+    witnesses.push({ name: engineName, rules: "changed", digests: await digests(matcher) });
+    if (matcher.compact !== undefined) {
+      const began = processorMicroseconds();
+      matcher.compact();
+      metrics.push({ metric: "compact", value: (processorMicroseconds() - began) / 1e3, unit: "ms" });
+      const name = `${engineName} compacted`;
+      witnesses.push({ name, rules: "changed", digests: await digests(matcher) });
+    }
+  }
+  return { kind: "measured", metrics, witnesses };
 }
 
 /** How many events' match sets are compared: fewer when one takes long, but never none. */
@@ -79,14 +87,15 @@ interface Built {
 function build(engine: Engine, name: CaseName, n: number): Built | undefined {
   // The first rule fills the tables that rules share, which are no engine's memory.
   for (const _ of campaignSource(name, 1).campaigns);
-  const source = campaignSource(name, n);
+  const source = campaignSource(name, n, processorMicroseconds);
   const bytesBefore = liveBytes();
-  const began = performance.now();
-  const limited = until(source.campaigns, () => performance.now() - began < BUILD_MS_MAX);
+  const end = performance.now() + BUILD_MS_MAX;
+  const limited = until(source.campaigns, () => performance.now() < end);
+  const began = processorMicroseconds();
   const matcher = engine.build(limited.items, WORKLOADS[name].arrayFields);
-  const buildMs = performance.now() - began - source.spent();
+  const buildTime = processorMicroseconds() - began - source.spent();
   if (limited.stopped()) return undefined;
-  const metrics: Metric[] = [{ metric: "build_per_rule", value: (buildMs * 1e3) / n, unit: "µs" }];
+  const metrics: Metric[] = [{ metric: "build_per_rule", value: buildTime / n, unit: "µs" }];
   if (n >= BYTES_FROM) {
     metrics.push({ metric: "bytes_per_rule", value: (liveBytes() - bytesBefore) / n, unit: "B" });
   }
@@ -133,16 +142,20 @@ function candidates(matcher: Matcher, { documents }: Events): Metric[] {
   return [{ metric: "candidates_per_event", value: total / sample.length, unit: "rules" }];
 }
 
-function snapshot(engine: Engine, matcher: Matcher, n: number): Metric[] {
-  if (matcher.snapshot === undefined || engine.load === undefined) return [];
+/** Stores the matcher as bytes and makes another one from them. */
+function reload(engine: Engine, matcher: Matcher, n: number): Built | undefined {
+  if (matcher.snapshot === undefined || engine.load === undefined) return undefined;
   const began = performance.now();
   const bytes = matcher.snapshot();
   const stored = performance.now();
-  engine.load(bytes);
-  const loaded = performance.now();
-  return [
-    { metric: "snapshot_store", value: stored - began, unit: "ms" },
-    { metric: "snapshot_load", value: loaded - stored, unit: "ms" },
-    { metric: "snapshot_bytes_per_rule", value: bytes.byteLength / n, unit: "B" },
-  ];
+  const loaded = engine.load(bytes);
+  const end = performance.now();
+  return {
+    matcher: loaded,
+    metrics: [
+      { metric: "snapshot_store", value: stored - began, unit: "ms" },
+      { metric: "snapshot_load", value: end - stored, unit: "ms" },
+      { metric: "snapshot_bytes_per_rule", value: bytes.byteLength / n, unit: "B" },
+    ],
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { disagreements } from "../../bench/matching/agreement.ts";
+import { disagreements, type Witness } from "../../bench/matching/agreement.ts";
 import type { Matcher } from "../../bench/matching/engine.ts";
 import { ENGINES } from "../../bench/matching/engines.ts";
 import { fittedExponent, percentiles } from "../../bench/matching/measured.ts";
@@ -68,22 +68,20 @@ test("the same rules and events come out every time, and in any order", () => {
 });
 
 test("an engine that misses one match is found out, and told by name", () => {
-  const sound = [
-    [1, 11],
-    [2, 30],
-  ] as const;
-  expect(
-    disagreements([
-      { engine: "a", digests: sound },
-      { engine: "b", digests: sound.slice(0, 1) },
-    ]),
-  ).toEqual([]);
-  const lines = disagreements([
-    { engine: "a", digests: sound },
-    { engine: "b", digests: [[1, 12]] },
-  ]);
+  const rules = "as built";
+  const sound: Witness = {
+    name: "a",
+    rules,
+    digests: [
+      [1, 11],
+      [2, 30],
+    ],
+  };
+  const slower: Witness = { name: "b", rules, digests: [[1, 11]] };
+  expect(disagreements([slower, sound])).toEqual([]);
+  const lines = disagreements([sound, { ...slower, digests: [[1, 12]] }]);
   expect(lines).toHaveLength(1);
-  expect(lines[0]).toContain("event 0: b");
+  expect(lines[0]).toContain("event 0, rules as built: b");
 });
 
 test("the fitted exponent is 1 for a scan, 0 for a constant, and in between for a root", () => {

@@ -23,4 +23,6 @@ export type Operation =
   /** Makes the campaigns that the changes put in; `replace` then puts them in. */
   | { readonly operation: "changes" }
   | { readonly operation: "replace" }
+  /** Answers whether the engine sets work aside at all. */
+  | { readonly operation: "compact" }
   | { readonly operation: "snapshot" };

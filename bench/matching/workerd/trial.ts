@@ -1,4 +1,4 @@
-import type { Digest } from "../agreement.ts";
+import type { Digest, Witness } from "../agreement.ts";
 import { ENGINES } from "../engines.ts";
 import { type Metric, percentiles } from "../measured.ts";
 import { eventsOf } from "../prepared.ts";
@@ -63,8 +63,12 @@ export async function runInWorkerd({ case: name, n, engine: engineName }: Trial)
     const eventMs = (await ask({ ...one, from: 1 })).microseconds / 1e3;
     if (eventMs > EVENT_MS_MAX) return { kind: "left out", why: `one event took ${Math.round(eventMs)} ms` };
 
-    const digests = () => ask<Digest[]>({ operation: "digests", count: checkedEvents(eventMs) });
-    const before = await digests();
+    const checked = checkedEvents(eventMs);
+    const witness = async (rules: Witness["rules"], what = ""): Promise<Witness> => {
+      const { answer } = await ask<Digest[]>({ operation: "digests", count: checked });
+      return { name: engineName + what, rules, digests: answer };
+    };
+    const witnesses = [await witness("as built")];
     for (const parse of [false, true]) metrics.push(...(await timeEvents(ask, parse)));
     const candidates = await ask<number | null>({ operation: "candidates", count: CANDIDATE_EVENTS });
     if (candidates.answer !== null) {
@@ -73,19 +77,25 @@ export async function runInWorkerd({ case: name, n, engine: engineName }: Trial)
     const snapshot = await ask<ArrayBuffer | null>({ operation: "snapshot" });
     if (snapshot.answer !== null) {
       metrics.push({ metric: "snapshot_store", value: snapshot.microseconds / 1e3, unit: "ms" });
-      metrics.push(...(await coldStart({ case: name, n, engine: engineName }, snapshot.answer)));
+      const cold = await coldStart({ case: name, n, engine: engineName }, snapshot.answer, checked);
+      metrics.push(...cold.metrics);
+      witnesses.push(cold.witness);
     }
-    if (name !== CHANGING) {
-      return { kind: "measured", metrics, digests: before.answer, digestsAfterChanges: [] };
+    if (name === CHANGING) {
+      const { answer: changes } = await ask<number>({ operation: "changes" });
+      const replaced = await ask({ operation: "replace" });
+      metrics.push(
+        { metric: "change_mean", value: replaced.microseconds / changes, unit: "µs" },
+        { metric: "changes", value: changes, unit: "changes" },
+      );
+      witnesses.push(await witness("changed"));
+      const compacted = await ask<boolean>({ operation: "compact" });
+      if (compacted.answer) {
+        metrics.push({ metric: "compact", value: compacted.microseconds / 1e3, unit: "ms" });
+        witnesses.push(await witness("changed", " compacted"));
+      }
     }
-    const { answer: changes } = await ask<number>({ operation: "changes" });
-    const replaced = await ask({ operation: "replace" });
-    metrics.push(
-      { metric: "change_mean", value: replaced.microseconds / changes, unit: "µs" },
-      { metric: "changes", value: changes, unit: "changes" },
-    );
-    const after = await digests();
-    return { kind: "measured", metrics, digests: before.answer, digestsAfterChanges: after.answer };
+    return { kind: "measured", metrics, witnesses };
   } catch (error) {
     if (/heap out of memory|heap limit/.test(worker.errors())) {
       return { kind: "left out", why: "ran out of heap" };
@@ -163,16 +173,20 @@ async function timeEvents(ask: Client["ask"], parse: boolean): Promise<Metric[]>
 }
 
 /** A new isolate that gets the snapshot and one event: how long until it has matched, and what it then holds. */
-async function coldStart({ case: name, n, engine }: Trial, snapshot: ArrayBuffer): Promise<Metric[]> {
+async function coldStart(
+  { case: name, n, engine }: Trial,
+  snapshot: ArrayBuffer,
+  checked: number,
+): Promise<{ readonly metrics: readonly Metric[]; readonly witness: Witness }> {
   const worker = await serve();
   try {
-    const { post } = await connect(worker);
+    const { ask, post } = await connect(worker);
     // Receiving the bytes is not loading them: no engine has this name, so that they are only received.
     const received = await post("none", snapshot);
     const bytesBefore = await liveBytes(worker);
     const loaded = await post(`${engine}\n${eventsOf(name, n, 1).texts[0]}`, snapshot);
     const bytes = await liveBytes(worker);
-    return [
+    const metrics: Metric[] = [
       {
         metric: "snapshot_load",
         value: Math.max(0, loaded.microseconds - received.microseconds) / 1e3,
@@ -182,6 +196,9 @@ async function coldStart({ case: name, n, engine }: Trial, snapshot: ArrayBuffer
       { metric: "loaded_bytes_per_rule", value: (bytes - bytesBefore) / n, unit: "B" },
       { metric: "loaded_isolate_bytes", value: bytes, unit: "B" },
     ];
+    await ask({ operation: "prepare", case: name, n });
+    const { answer: digests } = await ask<Digest[]>({ operation: "digests", count: checked });
+    return { metrics, witness: { name: `${engine} from its snapshot`, rules: "as built", digests } };
   } finally {
     await worker.stop();
   }

@@ -77,6 +77,9 @@ async function perform(asked: Operation): Promise<unknown> {
     case "replace":
       for (const { position, campaign } of changes) the(matcher).replace(position, campaign);
       return null;
+    case "compact":
+      the(matcher).compact?.();
+      return the(matcher).compact !== undefined;
     case "snapshot":
       return the(matcher).snapshot?.() ?? null;
   }
