@@ -1,7 +1,10 @@
-/** The environment, checked once when a Worker starts: every problem at once, by binding name, never by value. */
+/**
+ * The environment, checked once when a Worker starts: every problem at once, by binding name, never by value. What is
+ * said of a binding in `meta` ends up in the README (`npm run config`).
+ */
 import * as z from "zod";
 import type { PasswordScheme } from "./auth/passwords.ts";
-import { BCRYPT_ROUNDS_MAX, BCRYPT_ROUNDS_MIN, DATABASE_TIMEOUT_MS } from "./limits.ts";
+import { BCRYPT_ROUNDS_MAX, BCRYPT_ROUNDS_MIN, DATABASE_TIMEOUT_MS, RSA_BITS_MIN } from "./limits.ts";
 
 export interface DatabaseSettings {
   readonly url: string;
@@ -18,15 +21,20 @@ const url = (protocols: readonly string[]) => (value: string) =>
 const databaseShape = {
   DATABASE_URL: z
     .string("is missing")
-    .refine(url(["postgres:", "postgresql:"]), "is not a postgres:// connection string"),
-  /** Local development only. */
+    .refine(url(["postgres:", "postgresql:"]), "is not a postgres:// connection string")
+    .meta({
+      secret: true,
+      description:
+        "The Neon database, `postgres://user:password@host/name`, as the Worker's own user (docs/database-roles.md)",
+    }),
   NEON_FETCH_ENDPOINT: z
     .string()
     .refine(
       (value) => url(["http:"])(value) && isLoopback(new URL(value).hostname),
       "is not a loopback http:// URL",
     )
-    .optional(),
+    .optional()
+    .meta({ description: "Local development only: where SQL is posted instead of to Neon" }),
 };
 
 const consumerSchema = z.object(databaseShape);
@@ -40,27 +48,43 @@ const list = z.string().transform((value) =>
 
 /** How new passwords are hashed. */
 const passwordShape = {
-  PASSWORD_HASH: z.enum(["argon2id", "bcrypt"], 'is neither "argon2id" nor "bcrypt"').default("argon2id"),
+  PASSWORD_HASH: z
+    .enum(["argon2id", "bcrypt"], 'is neither "argon2id" nor "bcrypt"')
+    .default("argon2id")
+    .meta({
+      description:
+        "How new passwords are hashed, `argon2id` or `bcrypt`; both verify, and a login brings the stored hash over",
+    }),
   BCRYPT_ROUNDS: z.coerce
     .number("is not a number")
     .int("is not a whole number")
     .min(BCRYPT_ROUNDS_MIN, `is below ${BCRYPT_ROUNDS_MIN}`)
     .max(BCRYPT_ROUNDS_MAX, `is above ${BCRYPT_ROUNDS_MAX}`)
-    .default(12),
+    .default(12)
+    .meta({
+      description: `With \`PASSWORD_HASH=bcrypt\`: the logarithm of the iterations, ${BCRYPT_ROUNDS_MIN} to ${BCRYPT_ROUNDS_MAX}`,
+    }),
 };
 
 const apiSchema = z.object({
   ...databaseShape,
   ...passwordShape,
-  /** PKCS#8 PEM of an RSA key; checked further by auth/keys.ts. */
-  JWT_SIGNING_KEY: z.string("is missing"),
-  /** JWKS of public keys that still verify during a rotation. */
-  JWT_PREVIOUS_KEYS: z.string().optional(),
-  JWT_ISSUER: z.string("is missing").refine(url(["https:", "http:"]), "is not a URL"),
-  JWT_AUDIENCE: z.string("is missing"),
-  /** Only `npm run dev` sets it: plain HTTP is then answered on loopback addresses. */
-  ALLOW_HTTP: z.literal("loopback", 'is not "loopback"').optional(),
-  /** Comma-separated origins that browsers may call from. None by default. */
+  /** Both checked further by auth/keys.ts. */
+  JWT_SIGNING_KEY: z.string("is missing").meta({
+    secret: true,
+    description: `The RSA key that signs tokens, PKCS#8 PEM, ${RSA_BITS_MIN} bits or more (\`npm run keys:rotate\` makes one)`,
+  }),
+  JWT_PREVIOUS_KEYS: z.string().optional().meta({
+    description: "During a rotation: a JWKS of public keys that verify too, each until its `exp`",
+  }),
+  JWT_ISSUER: z
+    .string("is missing")
+    .refine(url(["https:", "http:"]), "is not a URL")
+    .meta({ description: "`iss` of every token: the API's own URL" }),
+  JWT_AUDIENCE: z.string("is missing").meta({ description: "`aud` of every token" }),
+  ALLOW_HTTP: z.literal("loopback", 'is not "loopback"').optional().meta({
+    description: "Local development only: `loopback` answers plain HTTP on this machine's own addresses",
+  }),
   CORS_ORIGINS: list
     .refine(
       (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
@@ -68,7 +92,8 @@ const apiSchema = z.object({
         message: "is not a comma-separated list of origins such as https://console.example.com",
       },
     )
-    .default([]),
+    .default([])
+    .meta({ description: "Comma-separated origins that browsers may call from, none unless set" }),
 });
 
 export interface ConsumerConfig {
@@ -106,6 +131,35 @@ export function parseApiConfig(env: object): Parsed<ApiConfig> {
     allowLoopbackHttp: checked.ALLOW_HTTP === "loopback",
     corsOrigins: checked.CORS_ORIGINS,
   }));
+}
+
+/** One binding, for whoever sets it. */
+export interface BindingDescription {
+  readonly name: string;
+  readonly workers: readonly ("api" | "consumer")[];
+  readonly required: boolean;
+  /** To be set with `wrangler secret put`, never in a file. */
+  readonly secret: boolean;
+  readonly default: string | undefined;
+  readonly description: string;
+}
+
+/** Every binding of both Workers that holds a value, in the order of the schemas. */
+export function describeBindings(): readonly BindingDescription[] {
+  const shapes = { api: apiSchema.shape, consumer: consumerSchema.shape };
+  const schemas: Readonly<Record<string, z.ZodType>> = { ...shapes.api, ...shapes.consumer };
+  return Object.entries(schemas).map(([name, schema]) => {
+    const { secret = false, description = "" } = schema.meta() ?? {};
+    const defaultValue: unknown = schema instanceof z.ZodDefault ? schema.def.defaultValue : undefined;
+    return {
+      name,
+      workers: (["api", "consumer"] as const).filter((worker) => name in shapes[worker]),
+      required: !(schema instanceof z.ZodDefault || schema instanceof z.ZodOptional),
+      secret: secret === true,
+      default: defaultValue === undefined || String(defaultValue) === "" ? undefined : String(defaultValue),
+      description,
+    };
+  });
 }
 
 /** An empty binding counts as an absent one. */

@@ -21,6 +21,7 @@ const PROBLEMS = {
   unsupported_media_type: [415, "This content type is not supported"],
   invalid: [422, "The request is well-formed but invalid"],
   precondition_required: [428, "If-Match with the resource's ETag is required"],
+  throttled: [429, "Too many requests"],
   internal: [500, "Something went wrong on our side"],
   unavailable: [503, "The service cannot answer right now"],
   queue_unavailable: [503, "Events cannot be accepted right now"],

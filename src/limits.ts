@@ -51,6 +51,8 @@ export const PAGE_ROWS_DEFAULT = 50;
 export const PAGE_ROWS_MAX = 100;
 export const CURSOR_CHARS_MAX = 2_048;
 
+export const AUDIT_PAGE_BYTES = 8 * 1024 * 1024; // bytes of images in one page of the audit
+
 // Campaigns and accounts.
 export const NAME_CHARS_MAX = 255; // of a campaign or an API key
 export const DESCRIPTION_CHARS_MAX = 4_096;
@@ -76,3 +78,31 @@ export const EPOCH_RETRIES_MAX = 5; // times a batch is matched anew before it i
 export const RETRY_DELAY_SECONDS_MIN = 2;
 export const RETRY_DELAY_SECONDS_MAX = 15 * 60;
 export const DEAD_LETTER_RETRY_DELAY_SECONDS_MAX = 3 * 60 * 60;
+
+// Throttling. The edge's limits are approximate and hold per location; wrangler.toml repeats them, a test compares.
+export const EDGE_PERIOD_SECONDS = 10; // also Retry-After
+export const ADDRESS_REQUESTS_MAX = 2_000; // requests from one address in a period
+export const KEY_INGESTIONS_MAX = 1_000; // requests to POST /v1/events with one API key in a period
+export const REFUSALS_FLUSH_MS = 1_000; // how long an isolate gathers refusals before it counts them in the database
+
+// Failed logins (storage/login-throttle.ts): how many are free, and how long the wait after more may grow.
+export const LOGIN_MEMORY_SECONDS = 60 * 60; // a row of failures this old is forgotten
+export const LOGIN_DELAY_SECONDS_MIN = 1; // the first wait; every further failure doubles it
+export const LOGIN_PAIR_FREE_MAX = 5; // failures for one user from one address
+export const LOGIN_PAIR_DELAY_SECONDS_MAX = 15 * 60;
+export const LOGIN_USER_FREE_MAX = 50; // failures for one user from everywhere
+export const LOGIN_USER_DELAY_SECONDS_MAX = 30;
+export const LOGIN_ADDRESS_FREE_MAX = 100; // failures from one address for all users
+export const LOGIN_ADDRESS_DELAY_SECONDS_MAX = 5 * 60;
+export const LOGIN_TRUST_SECONDS = 30 * 24 * 60 * 60; // how long an address a user logged in from is known
+export const LOGIN_CLEANUP_ROWS_MAX = 5_000; // rows forgotten in one statement
+
+// Password hashing (auth/hashing-budget.ts): an isolate has 128 MB for everything.
+export const HASHING_KIB_MAX = 64 * 1024; // memory of all hashes that run at once in an isolate
+export const HASHING_HOLD_MS_MAX = 30_000; // a hash that has not ended by then was cancelled with its request
+export const HASHING_WAIT_MS_MAX = 5_000; // how long a request waits for room
+export const HASHING_WAIT_STEP_MS = 25; // how often it looks
+export const HASHING_RETRY_SECONDS = 2; // Retry-After when there was none
+
+// Commands.
+export const USERS_IMPORT_ROWS_MAX = 10_000; // users imported at once

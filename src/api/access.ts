@@ -36,6 +36,9 @@ export const ACCESS: Readonly<Record<RouteKey, Access>> = {
   "POST /v1/campaigns/{id}/pause": { role: "admin" },
   "POST /v1/campaigns/{id}/archive": { role: "admin" },
 
+  "GET /v1/audit": { role: "admin" },
+  "GET /v1/audit/checkpoints": { role: "admin" },
+
   "POST /v1/rules/explain": { role: "user" },
 
   "POST /v1/events": { role: "admin", scope: "events:write" },

@@ -6,11 +6,14 @@ import { Problem, problemDocument } from "../errors.ts";
 import { type Failure, failureOf } from "../storage/failure.ts";
 import { describeError, log } from "../telemetry/log.ts";
 import { accessLog } from "./middleware/access-log.ts";
+import { countRefusals } from "./middleware/count-refusals.ts";
 import { CROSS_ORIGIN_HEADERS, crossOrigin } from "./middleware/cross-origin.ts";
+import { limitAddress } from "./middleware/limit-rate.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { transport } from "./middleware/transport.ts";
 import { apiKeys } from "./routes/api-keys.ts";
+import { audit } from "./routes/audit.ts";
 import { auth } from "./routes/auth.ts";
 import { campaigns } from "./routes/campaigns.ts";
 import { docs } from "./routes/docs.ts";
@@ -28,8 +31,10 @@ export function createApp(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ strict: true });
   app.use(requestId);
   app.use(accessLog);
+  app.use(countRefusals);
   app.use(securityHeaders);
   app.use(transport);
+  app.use(limitAddress);
   app.use(crossOrigin);
   app.use(etag({ retainedHeaders: [...RETAINED_304_HEADERS, ...CROSS_ORIGIN_HEADERS] }));
   app.use(
@@ -39,7 +44,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
         answer(c, new Problem("method_not_allowed", { headers: { Allow: methods.join(", ") } })),
     }),
   );
-  for (const routes of [health, docs, auth, users, apiKeys, campaigns, rules, events, matches]) {
+  for (const routes of [health, docs, auth, users, apiKeys, campaigns, rules, events, matches, audit]) {
     app.route("/", routes);
   }
   app.notFound((c) => answer(c, new Problem("not_found")));

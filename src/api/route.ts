@@ -3,7 +3,9 @@ import type { Context } from "hono";
 import { Problem } from "../errors.ts";
 import type { Actor } from "../storage/audit.ts";
 import { ACCESS, INGESTION, type RouteKey } from "./access.ts";
+import { clientAddress } from "./address.ts";
 import { anonymous, authenticate, type SessionCheck } from "./middleware/authenticate.ts";
+import { limitKey } from "./middleware/limit-rate.ts";
 import { readBody } from "./middleware/read-body.ts";
 import { fieldErrors, problemSchema } from "./schemas.ts";
 import type { AppEnv } from "./services.ts";
@@ -38,6 +40,7 @@ export function route<const Path extends string, const Config extends Omit<Route
     security: open ? [] : [{ bearer: [] }],
     middleware: [
       open ? anonymous : authenticate(access, check),
+      ...(key === INGESTION ? [limitKey] : []),
       ...(mediaTypes.length === 0 ? [] : [readBody(mediaTypes, body?.required ?? false)]),
     ] as const,
     responses: {
@@ -76,6 +79,7 @@ function usualResponses({ method, path, request }: RouteConfig, open: boolean, h
     ...(isConditional ? { 412: problem("It has changed since it was read") } : {}),
     ...(isConditional && method === "patch" ? { 428: problem("If-Match is required") } : {}),
     ...(open && !hasBody && !hasParameter ? {} : { 422: problem("The request is well-formed but invalid") }),
+    429: problem("Too many requests: come again after Retry-After"),
     500: problem("Something went wrong on our side"),
     503: problem("The service cannot answer right now"),
   };
@@ -85,7 +89,8 @@ function usualResponses({ method, path, request }: RouteConfig, open: boolean, h
 export function actorOf(c: Context<AppEnv>): Actor {
   const { caller, requestId } = c.var;
   if (caller.kind === "anonymous") throw new Error("an anonymous caller changes nothing");
-  return { type: caller.kind === "user" ? "user" : "api_key", id: caller.id, requestId };
+  const type = caller.kind === "user" ? "user" : "api_key";
+  return { type, id: caller.id, requestId, addressPrefix: clientAddress(c)?.prefix };
 }
 
 const REVISION = /^"(\d{1,9})"$/;

@@ -1,4 +1,6 @@
+import { createHashingBudget, type HashingBudget } from "../auth/hashing-budget.ts";
 import { type Keys, loadKeys } from "../auth/keys.ts";
+import { createPseudonyms, type Pseudonym } from "../auth/pseudonyms.ts";
 import type { Caller } from "../auth/roles.ts";
 import { type ApiConfig, parseApiConfig } from "../config.ts";
 import { CACHE_ENTRIES_MAX } from "../limits.ts";
@@ -7,6 +9,7 @@ import type { LiveApiKey } from "../storage/api-keys.ts";
 import { type Database, openDatabase } from "../storage/client.ts";
 import type { LiveSession } from "../storage/sessions.ts";
 import { type Cache, createCache } from "./cache.ts";
+import { createRefusals, type Refusals } from "./refusals.ts";
 
 /** What handlers work with: the environment, checked, and what was made of it. */
 export interface Services {
@@ -18,6 +21,12 @@ export interface Services {
   readonly sessions: Cache<LiveSession>;
   /** By SHA-256 of the secret. */
   readonly apiKeys: Cache<LiveApiKey>;
+  readonly addressLimit: RateLimit;
+  readonly keyLimit: RateLimit;
+  readonly hashing: HashingBudget;
+  readonly refusals: Refusals;
+  /** Of usernames and addresses, for the login throttle. */
+  readonly pseudonym: Pseudonym;
 }
 
 /** Hono's generic: bindings are the services, variables belong to one request. */
@@ -38,13 +47,19 @@ export async function loadServices(
   env: ApiBindings,
 ): Promise<{ ok: true; services: Services } | { ok: false; problems: readonly string[] }> {
   const parsed = parseApiConfig(env);
-  if (!parsed.ok) return parsed;
+  const { JWT_SIGNING_KEY: signingKey = "", JWT_PREVIOUS_KEYS: previousKeys } = env as Partial<ApiBindings> &
+    OptionalBindings;
+  const loaded = await loadKeys({ signingKey, previousKeys });
+  const problems = [
+    ...(parsed.ok ? [] : parsed.problems),
+    // Of a key that is missing, the configuration has spoken.
+    ...(loaded.ok || signingKey === ""
+      ? []
+      : loaded.problems.map((p) => `${KEY_BINDINGS[p.binding]} ${p.message}`)),
+    ...PLATFORM_BINDINGS.filter((name) => env[name] === undefined).map((name) => `${name} is missing`),
+  ];
+  if (!parsed.ok || !loaded.ok || problems.length > 0) return { ok: false, problems };
   const { config } = parsed;
-  const loaded = await loadKeys(config);
-  if (!loaded.ok) {
-    const names = { signing_key: "JWT_SIGNING_KEY", previous_keys: "JWT_PREVIOUS_KEYS" };
-    return { ok: false, problems: loaded.problems.map((p) => `${names[p.binding]} ${p.message}`) };
-  }
   return {
     ok: true,
     services: {
@@ -55,6 +70,21 @@ export async function loadServices(
       assets: env.ASSETS,
       sessions: createCache(CACHE_ENTRIES_MAX),
       apiKeys: createCache(CACHE_ENTRIES_MAX),
+      addressLimit: env.ADDRESS_LIMIT,
+      keyLimit: env.KEY_LIMIT,
+      hashing: createHashingBudget(),
+      refusals: createRefusals(),
+      pseudonym: await createPseudonyms(config.signingKey, "login throttle"),
     },
   };
+}
+
+const KEY_BINDINGS = { signing_key: "JWT_SIGNING_KEY", previous_keys: "JWT_PREVIOUS_KEYS" } as const;
+
+/** What wrangler.toml binds and no person sets. */
+const PLATFORM_BINDINGS = ["EVENTS", "ASSETS", "ADDRESS_LIMIT", "KEY_LIMIT"] as const;
+
+/** Not named in wrangler.toml, so not in the generated type. */
+interface OptionalBindings {
+  readonly JWT_PREVIOUS_KEYS?: string;
 }

@@ -1,5 +1,6 @@
 import { log } from "../telemetry/log.ts";
 import { createApp, misconfigured } from "./app.ts";
+import { runSchedule } from "./schedule.ts";
 import { loadServices, type Services } from "./services.ts";
 
 const app = createApp();
@@ -7,14 +8,18 @@ let services: Services | undefined;
 
 export default {
   async fetch(request, env, context) {
-    if (services === undefined) {
-      const loaded = await loadServices(env);
-      if (!loaded.ok) {
-        log("error", "misconfigured", { problems: loaded.problems });
-        return misconfigured();
-      }
-      services = loaded.services;
-    }
-    return app.fetch(request, services, context);
+    services ??= await start(env);
+    return services === undefined ? misconfigured() : app.fetch(request, services, context);
+  },
+  async scheduled(controller, env) {
+    services ??= await start(env);
+    if (services !== undefined) await runSchedule(services, controller.scheduledTime);
   },
 } satisfies ExportedHandler<ApiBindings>;
+
+async function start(env: ApiBindings): Promise<Services | undefined> {
+  const loaded = await loadServices(env);
+  if (loaded.ok) return loaded.services;
+  log("error", "misconfigured", { problems: loaded.problems });
+  return undefined;
+}

@@ -15,7 +15,7 @@ interface Argon2idHash extends Parameters {
 }
 
 /** OWASP Password Storage: 19 MiB, two passes, one lane. */
-const CURRENT: Parameters = { m: 19_456, t: 2, p: 1 };
+export const CURRENT: Parameters = { m: 19_456, t: 2, p: 1 };
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
 

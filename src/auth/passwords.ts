@@ -51,6 +51,15 @@ export function dummyHash(scheme: PasswordScheme): string {
 }
 
 /**
+ * KiB of memory that a hash takes while it is verified or made. bcrypt takes hardly any, but as much time: it counts
+ * like argon2id, so that neither crowds out an isolate's other requests.
+ */
+export function workingMemoryKib(hash: string | PasswordScheme): number {
+  const stored = typeof hash === "string" ? argon2id.parse(hash) : undefined;
+  return stored?.m ?? argon2id.CURRENT.m;
+}
+
+/**
  * The form in which a password is hashed: NFC, as RFC 8265 (OpaqueString) asks, so that a password holds on
  * every keyboard ("é" is one code point on some, two on others). Nothing else changes: not letter case, not spaces.
  */

@@ -21,12 +21,16 @@ export interface LogFields {
   readonly inserted?: number;
   readonly duplicates?: number;
   readonly conflicts?: number;
+  /** Events dropped because their subject was erased after they were received. */
+  readonly erased?: number;
   readonly matched?: number;
   readonly dead_letters?: number;
   readonly epoch?: number;
   readonly campaigns?: number;
   readonly attempts?: number;
   readonly delay_seconds?: number;
+  readonly audit_seq?: number;
+  readonly audit_hash?: string;
   /** Where an unexpected error was thrown: function names, files and lines. */
   readonly stack?: readonly string[];
 }

@@ -1,16 +1,14 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { v7 as uuidv7 } from "uuid";
 import { hashApiKey, parseApiKey, SCOPES } from "../../auth/api-keys.ts";
 import { publicJwks } from "../../auth/keys.ts";
-import { dummyHash, hashPassword, needsRehash, verifyPassword } from "../../auth/passwords.ts";
 import { ROLES, type UserCaller } from "../../auth/roles.ts";
 import { issueToken, type TokenFor } from "../../auth/tokens.ts";
 import { Problem, type ProblemCode } from "../../errors.ts";
-import { API_KEY_CHARS_MAX, PASSWORD_CHARS_MAX, SESSION_SECONDS, USERNAME_CHARS_MAX } from "../../limits.ts";
+import { API_KEY_CHARS_MAX, PASSWORD_CHARS_MAX, USERNAME_CHARS_MAX } from "../../limits.ts";
 import { useApiKey } from "../../storage/api-keys.ts";
-import { endSession, type LiveSession, readLiveSession, startSession } from "../../storage/sessions.ts";
-import { findCredentials, rehashPassword } from "../../storage/users.ts";
+import { endSession, type LiveSession, readLiveSession } from "../../storage/sessions.ts";
+import { logIn } from "../login.ts";
 import { actorOf, route, routes } from "../route.ts";
 import { id, line, problemSchema } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
@@ -182,20 +180,8 @@ async function refuseForm(c: Context<AppEnv>): Promise<never> {
 }
 
 async function loginWithPassword(c: Context<AppEnv>, username: string, password: string) {
-  const { db, config } = c.env;
-  const user = await findCredentials(db, username);
-  // An unknown user costs what a wrong password costs, and a disabled one is told nothing more.
-  const right = await verifyPassword(password, user?.password_hash ?? dummyHash(config.passwords));
-  if (user === undefined || !right || user.disabled) throw oauthProblem("invalid_grant");
-  const session = await startSession(
-    db,
-    { id: uuidv7(), userId: user.id, passwordHash: user.password_hash, seconds: SESSION_SECONDS },
-    { type: "user", id: user.id, requestId: c.var.requestId },
-  );
+  const session = await logIn(c, username, password);
   if (session === undefined) throw oauthProblem("invalid_grant");
-  if (needsRehash(user.password_hash, config.passwords)) {
-    await rehashPassword(db, user.id, user.password_hash, await hashPassword(password, config.passwords));
-  }
   return tokenFor(c, forSession(session));
 }
 

@@ -8,6 +8,7 @@ import { Problem } from "../../errors.ts";
 import { PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, USERNAME_CHARS_MAX } from "../../limits.ts";
 import { createUser, listUsers, readUser, type User, updateUser } from "../../storage/users.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { withinHashingBudget } from "../hashing.ts";
 import { actorOf, etagOf, ifMatch, problem, requiredRevision, route, routes } from "../route.ts";
 import { id, line, pageOf, pageQuery, timestamp } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
@@ -168,7 +169,7 @@ async function hashNew(c: Context<AppEnv>, password: string, username: string): 
       errors: [{ pointer: "/password", code: problem, message: MESSAGES[problem] }],
     });
   }
-  return hashPassword(password, scheme);
+  return withinHashingBudget(c, scheme, () => hashPassword(password, scheme));
 }
 
 /** A stored user without the revision, which is the ETag. */
