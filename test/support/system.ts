@@ -7,8 +7,10 @@ import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
 import type { QueueMessage } from "../../src/messages.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { createUser } from "../../src/storage/users.ts";
+import { checkAnswer } from "./contract.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { type FaultyEndpoint, startFaultyEndpoint } from "./faulty-endpoint.ts";
+import { openWorkerUsers } from "./worker-users.ts";
 
 export const PASSWORD = "correct horse battery staple";
 
@@ -19,7 +21,10 @@ export interface System {
   /** Between the Workers and their database. */
   readonly faults: FaultyEndpoint;
   readonly harness: TestHarness;
-  /** A request to the API Worker; `token` is sent as a bearer token, `json` as the body. */
+  /**
+   * A request to the API Worker; `token` is sent as a bearer token, `json` as the body. Throws when the answer is
+   * not what the OpenAPI document promises (contract.ts).
+   */
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   /** A token of a user of this role. */
   login(role: Role): Promise<string>;
@@ -43,39 +48,51 @@ export interface Answer {
   readonly json: any;
 }
 
-/** Both Workers as they are built for production, in workerd, with local queues and a fresh database. */
+/**
+ * Both Workers as they are built for production, in workerd, with local queues and a fresh database.
+ * @param options.roles each Worker is a database user of its own with no rights but its role's; `faults` is then
+ *   between the API and the database only. Needs `real`
+ * @param options.secrets of the API
+ */
 export async function startSystem({
   real = false,
+  roles = false,
   vars = {},
+  secrets = {},
 }: {
   real?: boolean;
+  roles?: boolean;
   vars?: Record<string, string>;
+  secrets?: Record<string, string>;
 } = {}): Promise<System> {
   const database = await openTestDatabase({ real });
-  const faults = await startFaultyEndpoint(database.endpointUrl);
+  const users = roles ? await openWorkerUsers(database) : undefined;
+  const faults = await startFaultyEndpoint(users?.api.endpointUrl ?? database.endpointUrl);
   const { pem } = await generateSigningKey();
   const harness = createTestHarness({
     workers: [
       {
         configPath: "wrangler.toml",
         vars: { NEON_FETCH_ENDPOINT: faults.url, ALLOW_HTTP: "loopback", ...vars },
-        secrets: { DATABASE_URL: database.url, JWT_SIGNING_KEY: pem },
+        secrets: { DATABASE_URL: database.url, JWT_SIGNING_KEY: pem, ...secrets },
       },
       {
         configPath: "wrangler.consumer.toml",
-        vars: { NEON_FETCH_ENDPOINT: faults.url },
+        vars: { NEON_FETCH_ENDPOINT: users?.consumer.endpointUrl ?? faults.url },
         secrets: { DATABASE_URL: database.url },
       },
     ],
   });
   await harness.listen();
+  // Straight to the Worker: the harness's own front door makes every URL http.
+  const api = harness.getWorker("campaign-manager-api");
 
   const db = openDatabase({ url: database.url, timeoutMs: DATABASE_TIMEOUT_MS });
   const passwordHash = await hashPassword(PASSWORD, { algorithm: "argon2id" });
   const tokens = new Map<Role, string>();
 
   const call: System["call"] = async (method, path, { token, json, body, headers = {} } = {}) => {
-    const response = await harness.fetch(path, {
+    const response = await api.fetch(path, {
       method,
       redirect: "manual",
       headers: {
@@ -83,14 +100,19 @@ export async function startSystem({
         ...(json === undefined ? {} : { "Content-Type": "application/json" }),
         ...headers,
       },
-      ...(json === undefined ? (body === undefined ? {} : { body: body as never }) : { body: JSON.stringify(json) }),
+      ...(json === undefined
+        ? body === undefined
+          ? {}
+          : { body: body as never, duplex: "half" }
+        : { body: JSON.stringify(json) }),
     });
     const text = await response.text();
+    const answer = { status: response.status, headers: response.headers as unknown as Headers, text };
+    checkAnswer(method, path, answer);
     return {
-      status: response.status,
-      headers: response.headers as unknown as Headers,
-      text,
-      json: /json/.test(response.headers.get("Content-Type") ?? "") && text !== "" ? JSON.parse(text) : undefined,
+      ...answer,
+      json:
+        /json/.test(response.headers.get("Content-Type") ?? "") && text !== "" ? JSON.parse(text) : undefined,
     };
   };
 
@@ -124,7 +146,9 @@ export async function startSystem({
     async close() {
       await harness.close();
       await faults.close();
+      await users?.close();
       await database.close();
+      await users?.drop();
     },
   };
 }

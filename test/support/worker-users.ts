@@ -1,0 +1,65 @@
+import { randomUUID } from "node:crypto";
+import { type NeonQueryFunction, neon } from "@neondatabase/serverless";
+import pg from "pg";
+import { startNeonEndpoint } from "../../dev/neon/endpoint.ts";
+import { openPostgres } from "../../dev/neon/postgres.ts";
+import type { TestDatabase } from "./database.ts";
+import { databaseUrlOf } from "./endpoint-address.ts";
+
+export interface WorkerUser {
+  /** Posts SQL as this user. */
+  readonly endpointUrl: string;
+  readonly sql: NeonQueryFunction<false, false>;
+}
+
+export interface WorkerUsers {
+  readonly api: WorkerUser;
+  readonly consumer: WorkerUser;
+  close(): Promise<void>;
+  /** Users belong to the server: they outlive the database unless they are dropped, after it. */
+  drop(): Promise<void>;
+}
+
+const ROLES = { api: "campaign_manager_api", consumer: "campaign_manager_consumer" } as const;
+
+/** Login users as docs/database-roles.md has an operator create them, one a Worker, on a real Postgres. */
+export async function openWorkerUsers({ postgresUrl }: TestDatabase): Promise<WorkerUsers> {
+  if (postgresUrl === undefined) throw new Error("roles need a real Postgres");
+  const open = async (worker: keyof typeof ROLES) => {
+    const name = `test_${worker}_${randomUUID().replaceAll("-", "")}`;
+    const password = randomUUID();
+    await run(postgresUrl, `CREATE ROLE ${name} LOGIN PASSWORD '${password}' IN ROLE ${ROLES[worker]}`);
+    const url = new URL(postgresUrl);
+    url.username = name;
+    url.password = password;
+    const backend = await openPostgres(url.href);
+    const endpoint = await startNeonEndpoint({ backend });
+    return { name, backend, endpoint, endpointUrl: endpoint.url, sql: neon(databaseUrlOf(endpoint.url)) };
+  };
+  const [api, consumer] = await Promise.all([open("api"), open("consumer")]);
+  return {
+    api,
+    consumer,
+    close: async () => {
+      for (const { endpoint, backend } of [api, consumer]) {
+        await endpoint.close();
+        await backend.close();
+      }
+    },
+    drop: async () => {
+      const server = new URL(postgresUrl);
+      server.pathname = "postgres";
+      for (const { name } of [api, consumer]) await run(server.href, `DROP ROLE ${name}`);
+    },
+  };
+}
+
+async function run(url: string, statement: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
