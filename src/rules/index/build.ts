@@ -151,17 +151,21 @@ function partition(builder: Builder, items: Int32Array): Partition | null {
 
 const NO_KEY = -1;
 
-/** For each record the best ranked key that guards it. */
+/** For each record the best ranked key that guards it, one with a single value before any other. */
 function choose(builder: Builder, items: Int32Array, withRanges: boolean): Int32Array {
+  const { ranks } = builder;
   const chosen = new Int32Array(items.length);
   for (let index = 0; index < items.length; index++) {
     let best = NO_KEY;
-    let bestRank = 0;
-    forEachGuard(builder, items[index] as number, withRanges, (key) => {
-      const rank = builder.ranks[key] as number;
-      if (rank > 0 && (bestRank === 0 || rank < bestRank)) {
+    let bestRank = Number.POSITIVE_INFINITY;
+    let bestIsExact = false;
+    forEachGuard(builder, items[index] as number, withRanges, (key, _gain, exact) => {
+      const rank = ranks[key] as number;
+      if (rank === 0 || (bestIsExact && !exact)) return;
+      if (rank < bestRank || (exact && !bestIsExact)) {
         best = key;
         bestRank = rank;
+        bestIsExact = exact;
       }
     });
     chosen[index] = best;
@@ -171,13 +175,14 @@ function choose(builder: Builder, items: Int32Array, withRanges: boolean): Int32
 
 /**
  * The keys that guard a record: where the event must have one of few values, or a number in a range. The gain
- * is the chance that an event is spared the record, less for a record that must be kept in several places.
+ * is the chance that an event is spared the record, less for a record that must be kept in several places;
+ * `exact` guards name one value, so that the record needs no copies and the condition no test.
  */
 function forEachGuard(
   { from, statistics, splitBefore }: Builder,
   record: number,
   withRanges: boolean,
-  found: (key: Key, gain: number) => void,
+  found: (key: Key, gain: number, exact: boolean) => void,
 ): void {
   const { words } = from;
   const start = record + op.HEADER_WORDS;
@@ -194,12 +199,12 @@ function forEachGuard(
       let share = 0;
       for (let index = 0; index < count; index++)
         share += statistics.share(slot, op.valueAt(words, at, index));
-      found(key, Math.max(0, 1 - share) / Math.sqrt(count));
+      found(key, Math.max(0, 1 - share) / count, count === 1);
     } else if (withRanges && code >= op.GREATER && code <= op.BETWEEN) {
       const key = keyOf(op.slotAt(words, at), true);
       if (splitBefore[key]) continue;
       const buckets = bucketsAt(from, at, statistics);
-      found(key, 0.5 * (1 - ((buckets >>> 8) - (buckets & 255) + 1) / RANGE_BUCKETS));
+      found(key, 0.5 * (1 - ((buckets >>> 8) - (buckets & 255) + 1) / RANGE_BUCKETS), false);
     }
   }
 }

@@ -19,7 +19,7 @@ export interface CampaignTable {
 }
 
 const ID_WORDS = 4;
-const SPELLED_MAX = 1 << 13;
+const SPELLED_MAX = 1 << 17;
 
 export function createCampaignTable(capacity: number): CampaignTable {
   let size = 16;
@@ -47,10 +47,10 @@ export function campaignTable(
 export function addCampaign(to: CampaignTable, id: string, version: number): number {
   const ordinal = to.count++;
   if (ordinal === to.versions.length) growCampaigns(to);
-  const words = idWords(id);
-  to.ids.set(words, ordinal * ID_WORDS);
+  const words = uuidWords(id);
+  to.ids.set(words ?? hashWords(id), ordinal * ID_WORDS);
   to.versions[ordinal] = version;
-  if (!isUuid(id)) to.foreign.set(ordinal, id);
+  if (words === null) to.foreign.set(ordinal, id);
   insert(to, ordinal);
   return ordinal;
 }
@@ -63,8 +63,8 @@ export function trimCampaigns(table: CampaignTable): void {
 
 /** The ordinal of the campaign with this id, or −1. */
 export function ordinalOf(from: CampaignTable, id: string): number {
-  const words = idWords(id);
-  const uuid = isUuid(id);
+  const uuid = uuidWords(id);
+  const words = uuid ?? hashWords(id);
   const mask = from.table.length - 1;
   for (let entry = hashOf(words, 0) & mask; ; entry = (entry + 1) & mask) {
     const ordinal = (from.table[entry] as number) - 1;
@@ -72,7 +72,7 @@ export function ordinalOf(from: CampaignTable, id: string): number {
     const at = ordinal * ID_WORDS;
     if (from.ids[at] !== words[0] || from.ids[at + 1] !== words[1]) continue;
     if (from.ids[at + 2] !== words[2] || from.ids[at + 3] !== words[3]) continue;
-    if (from.foreign.get(ordinal) === (uuid ? undefined : id)) return ordinal;
+    if (from.foreign.get(ordinal) === (uuid === null ? id : undefined)) return ordinal;
   }
 }
 
@@ -98,41 +98,83 @@ export function idOf({ ids, foreign }: CampaignTable, ordinal: number): string {
     if (id !== undefined) return id;
   }
   const at = ordinal * ID_WORDS;
-  const a = ids[at] as number;
-  const b = ids[at + 1] as number;
-  const c = ids[at + 2] as number;
-  const d = ids[at + 3] as number;
-  return `${hex(a)}-${HEX16[b >>> 16]}-${HEX16[b & 0xffff]}-${HEX16[c >>> 16]}-${HEX16[c & 0xffff]}${hex(d)}`;
+  return uuidText(ids[at] as number, ids[at + 1] as number, ids[at + 2] as number, ids[at + 3] as number);
 }
 
-const HEX16: readonly string[] = Array.from({ length: 1 << 16 }, (_, word) =>
-  word.toString(16).padStart(4, "0"),
-);
+/** Code units of the hexadecimal digits. */
+const HEX = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0));
+const DASH = 45;
 
-function hex(word: number): string {
-  return `${HEX16[word >>> 16]}${HEX16[word & 0xffff]}`;
+// prettier-ignore
+/** All 36 code units in one call: several times faster than joining pieces. */
+function uuidText(a: number, b: number, c: number, d: number): string {
+  const digit = (word: number, shift: number): number => HEX[(word >>> shift) & 15] as number;
+  return String.fromCharCode(
+    digit(a, 28),
+    digit(a, 24),
+    digit(a, 20),
+    digit(a, 16),
+    digit(a, 12),
+    digit(a, 8),
+    digit(a, 4),
+    digit(a, 0),
+    DASH,
+    digit(b, 28),
+    digit(b, 24),
+    digit(b, 20),
+    digit(b, 16),
+    DASH,
+    digit(b, 12),
+    digit(b, 8),
+    digit(b, 4),
+    digit(b, 0),
+    DASH,
+    digit(c, 28),
+    digit(c, 24),
+    digit(c, 20),
+    digit(c, 16),
+    DASH,
+    digit(c, 12),
+    digit(c, 8),
+    digit(c, 4),
+    digit(c, 0),
+    digit(d, 28),
+    digit(d, 24),
+    digit(d, 20),
+    digit(d, 16),
+    digit(d, 12),
+    digit(d, 8),
+    digit(d, 4),
+    digit(d, 0),
+  );
 }
 
-/** As in RFC 9562, section 4, and lower case, so that the bytes give back the text. */
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
-function isUuid(id: string): boolean {
-  return id.length === 36 && UUID.test(id);
-}
-
-function idWords(id: string): Int32Array {
+/**
+ * The 16 bytes of a UUID (RFC 9562, section 4) in lower case, so that they give back the text; null for any
+ * other id.
+ */
+function uuidWords(id: string): Int32Array | null {
+  if (id.length !== 36) return null;
   const words = new Int32Array(ID_WORDS);
-  if (isUuid(id)) {
-    const digits = id.replaceAll("-", "");
-    for (let word = 0; word < ID_WORDS; word++) {
-      words[word] = Number.parseInt(digits.slice(8 * word, 8 * word + 8), 16);
+  for (let at = 0, digits = 0; at < 36; at++) {
+    const code = id.charCodeAt(at);
+    if (at === 8 || at === 13 || at === 18 || at === 23) {
+      if (code !== DASH) return null;
+      continue;
     }
-  } else {
-    let hash = 0x811c9dc5;
-    for (let at = 0; at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
-    words.set([hash, id.length, ~hash, -1]);
+    const digit = code >= 48 && code <= 57 ? code - 48 : code >= 97 && code <= 102 ? code - 87 : -1;
+    if (digit < 0) return null;
+    words[digits >>> 3] = ((words[digits >>> 3] as number) << 4) | digit;
+    digits++;
   }
   return words;
+}
+
+/** Stands for an id that is no UUID; equal words do not mean equal ids. */
+function hashWords(id: string): Int32Array {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
+  return Int32Array.of(hash, id.length, ~hash, -1);
 }
 
 function hashOf(words: Int32Array, at: number): number {

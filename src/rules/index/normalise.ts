@@ -85,6 +85,7 @@ function expand(literal: Literal): Literal[][] {
     return branches.length <= Math.max(CONJUNCTIONS_MAX, literal.any.length) ? branches : [[literal]];
   }
   if (!("all" in literal)) return [[literal]];
+  if (literal.all.every((part) => "condition" in part)) return [[...literal.all]];
   let conjunctions: Literal[][] = [[]];
   for (const part of literal.all) {
     const branches = expand(part);
