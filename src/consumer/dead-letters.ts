@@ -19,9 +19,9 @@ export async function keepDeadLetters(db: Database, batch: Batch): Promise<void>
   for (const message of batch.messages) {
     try {
       const letters = await lettersOf(message);
-      await recordDeadLetters(db, letters);
+      const erased = await recordDeadLetters(db, letters);
       message.ack();
-      log("error", "dead_letters_kept", { dead_letters: letters.length });
+      log("error", "dead_letters_kept", { dead_letters: letters.length - erased, erased });
     } catch (error) {
       const failure = failureOf(error);
       const delaySeconds = retryDelay(message.attempts, Math.random(), DEAD_LETTER_RETRY_DELAY_SECONDS_MAX);
@@ -35,10 +35,10 @@ export async function keepDeadLetters(db: Database, batch: Batch): Promise<void>
   }
 }
 
-/** One letter an event, or one for the whole message when it cannot be read. */
+/** One letter an event, as far as events can be told apart. */
 async function lettersOf(message: Delivery): Promise<DeadLetterInput[]> {
   const read = readMessage(message.body);
-  if (read === undefined) return [await letterOfMalformed(message.body, message)];
+  if (read === undefined) return lettersOfUnreadable(message);
   return Promise.all([
     ...read.malformed.map((value) => letterOfMalformed(value, message)),
     ...read.events.map((event) => letterOfEvent(event, "retries_exhausted", null, QUEUE_ATTEMPTS_MAX)),
@@ -54,41 +54,71 @@ export function letterOfEvent(
   return letter(event, { cause, errorCode, attempts, firstAt: event.received_at });
 }
 
-/** What is neither a message nor an event, with those attributes that can be read. */
+/** What stands in the place of an event, with those attributes that can be read. */
 export function letterOfMalformed(value: unknown, message: Delivery): Promise<DeadLetterInput> {
-  return letter(value, {
-    cause: "malformed_message",
-    errorCode: null,
-    attempts: message.attempts,
-    firstAt: message.timestamp.toISOString(),
-  });
+  return letter(value, malformed(message));
 }
+
+/**
+ * Letters of a message that is none of ours, or of a version unknown here. What may be its events get a letter
+ * each, a message of its own: each can then be found, erased and replayed without telling of the others.
+ */
+export function lettersOfUnreadable(message: Delivery): Promise<DeadLetterInput[]> {
+  const body = message.body as { readonly events?: unknown } | null | undefined;
+  if (!Array.isArray(body?.events) || body.events.length === 0) {
+    return Promise.all([letter(body, malformed(message))]);
+  }
+  return Promise.all(
+    body.events.map((event: unknown) => letter({ ...body, events: [event] }, malformed(message), event)),
+  );
+}
+
+type Circumstances = Pick<DeadLetterInput, "cause" | "errorCode" | "attempts" | "firstAt">;
+
+const malformed = (message: Delivery): Circumstances => ({
+  cause: "malformed_message",
+  errorCode: null,
+  attempts: message.attempts,
+  firstAt: message.timestamp.toISOString(),
+});
 
 async function letter(
   value: unknown,
-  circumstances: Pick<DeadLetterInput, "cause" | "errorCode" | "attempts" | "firstAt">,
+  circumstances: Circumstances,
+  event: unknown = value,
 ): Promise<DeadLetterInput> {
-  const body = textOf(value);
+  const { body, strings } = textOf(value);
+  const subject = attribute(event, "subject");
   return {
     ...circumstances,
     id: uuidv7(),
-    source: attribute(value, "source"),
-    eventId: attribute(value, "id"),
-    type: attribute(value, "type"),
-    subject: attribute(value, "subject"),
+    source: attribute(event, "source"),
+    eventId: attribute(event, "id"),
+    type: attribute(event, "type"),
+    subject,
+    about: subject === null ? [...strings].filter(couldBeSubject) : [subject],
     body,
     bodyHash: await sha256(body),
   };
 }
 
-/** JSON text; of what has none (it was not ours) at least its kind. */
-function textOf(value: unknown): string {
+/** JSON text, and every string and key in it; of what has no JSON (it was not ours) at least its kind. */
+function textOf(value: unknown): { readonly body: string; readonly strings: ReadonlySet<string> } {
+  const strings = new Set<string>();
   try {
-    return JSON.stringify(value) ?? typeof value;
+    const body = JSON.stringify(value, (key, member: unknown) => {
+      strings.add(key);
+      if (typeof member === "string") strings.add(member);
+      return member;
+    });
+    return { body: body ?? typeof value, strings };
   } catch {
-    return Object.prototype.toString.call(value);
+    return { body: Object.prototype.toString.call(value), strings: new Set() };
   }
 }
+
+const couldBeSubject = (text: string): boolean =>
+  text !== "" && text.length <= EVENT_ATTRIBUTE_CHARS_MAX && text.isWellFormed() && !text.includes("\0");
 
 /** What a column to search by takes of an attribute; the body keeps it whole and exactly, escaped. */
 function attribute(value: unknown, name: string): string | null {

@@ -4,7 +4,7 @@ import { recordDeadLetters } from "../storage/dead-letters.ts";
 import { failureOf } from "../storage/failure.ts";
 import { log } from "../telemetry/log.ts";
 import type { ActiveSet } from "./active-set.ts";
-import { letterOfEvent, letterOfMalformed } from "./dead-letters.ts";
+import { letterOfEvent, letterOfMalformed, lettersOfUnreadable } from "./dead-letters.ts";
 import { decide } from "./decide.ts";
 import type { Batch, Delivery } from "./delivery.ts";
 import { type ReadMessage, readMessage } from "./read-message.ts";
@@ -37,13 +37,13 @@ export async function decideBatch(db: Database, activeSet: ActiveSet, batch: Bat
 async function decideGroup(db: Database, activeSet: ActiveSet, group: readonly Readable[]): Promise<void> {
   const started = Date.now();
   const events = group.flatMap(({ read }) => read.events);
-  const { inserted, matched, conflicts, poisoned } = await decide(db, activeSet, events);
+  const { inserted, matched, conflicts, erased, poisoned } = await decide(db, activeSet, events);
   const attempts = Math.max(...group.map(({ message }) => message.attempts));
   const letters = await Promise.all([
     ...poisoned.map(({ event, code }) => letterOfEvent(event, "refused_by_database", code, attempts)),
     ...group.flatMap(({ message, read }) => read.malformed.map((value) => letterOfMalformed(value, message))),
   ]);
-  await recordDeadLetters(db, letters);
+  const erasedLetters = await recordDeadLetters(db, letters);
   for (const { message, read } of group) {
     log("info", "message_decided", {
       request_id: read.requestId,
@@ -58,15 +58,21 @@ async function decideGroup(db: Database, activeSet: ActiveSet, group: readonly R
     inserted,
     matched,
     conflicts,
-    duplicates: events.length - inserted - conflicts - poisoned.length,
-    dead_letters: letters.length,
+    erased: erased + erasedLetters,
+    duplicates: events.length - inserted - conflicts - erased - poisoned.length,
+    dead_letters: letters.length - erasedLetters,
     duration_ms: Date.now() - started,
   });
 }
 
 async function keepUnreadable(db: Database, message: Delivery): Promise<void> {
-  await recordDeadLetters(db, [await letterOfMalformed(message.body, message)]);
-  log("error", "message_unreadable", { attempts: message.attempts });
+  const letters = await lettersOfUnreadable(message);
+  const erased = await recordDeadLetters(db, letters);
+  log("error", "message_unreadable", {
+    attempts: message.attempts,
+    dead_letters: letters.length - erased,
+    erased,
+  });
 }
 
 /** Acknowledges messages when `work` succeeds, and retries them later when it fails, whatever the reason. */

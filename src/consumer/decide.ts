@@ -2,15 +2,17 @@ import { EPOCH_RETRIES_MAX } from "../limits.ts";
 import type { AcceptedEvent } from "../messages.ts";
 import type { Match } from "../rules/matcher.ts";
 import type { Database } from "../storage/client.ts";
-import { commitDecisions, type Decision, type EventContent, recordConflicts } from "../storage/decisions.ts";
+import { commitDecisions, contentKey, type Decision, recordConflicts } from "../storage/decisions.ts";
 import { failureOf } from "../storage/failure.ts";
 import type { ActiveSet } from "./active-set.ts";
 
-/** What became of some events. Those neither inserted, in conflict nor poisoned were there already. */
+/** What became of some events. Those of which nothing here speaks were there already. */
 export interface Decided {
   readonly inserted: number;
   readonly matched: number;
   readonly conflicts: number;
+  /** About a subject that was erased after they were received: dropped. */
+  readonly erased: number;
   readonly poisoned: readonly Poisoned[];
 }
 
@@ -20,7 +22,7 @@ export interface Poisoned {
   readonly code: string;
 }
 
-const NOTHING: Decided = { inserted: 0, matched: 0, conflicts: 0, poisoned: [] };
+const NOTHING: Decided = { inserted: 0, matched: 0, conflicts: 0, erased: 0, poisoned: [] };
 
 /**
  * Decides events against the active campaigns and commits the decisions, all of them or, when the database
@@ -67,20 +69,19 @@ async function commit(
   let set = activeSet.current() ?? (await activeSet.refresh(db));
   for (let attempt = 1; ; attempt++) {
     try {
-      const { inserted, matched, conflicts } = await commitDecisions(
+      const { inserted, matched, conflicts, erased } = await commitDecisions(
         db,
         set.epoch,
         events,
         matchAll(events, set.match),
       );
-      if (conflicts.length > 0) {
-        const keys = new Set(conflicts.map(keyOf));
-        await recordConflicts(
-          db,
-          events.filter((event) => keys.has(keyOf(event))),
-        );
-      }
-      return { inserted, matched, conflicts: conflicts.length, poisoned: [] };
+      const counts = { inserted, matched, conflicts: conflicts.length, erased, poisoned: [] };
+      if (conflicts.length === 0) return counts;
+      const keys = new Set(conflicts.map(contentKey));
+      const conflicting = events.filter((event) => keys.has(contentKey(event)));
+      if (await recordConflicts(db, conflicting)) return counts;
+      // What they were in conflict with has just been deleted: they are decided in its place.
+      return add({ ...counts, conflicts: 0 }, await decideDistinct(db, activeSet, conflicting));
     } catch (error) {
       if (failureOf(error).kind !== "epoch_moved" || attempt > EPOCH_RETRIES_MAX) throw error;
       set = await activeSet.refresh(db);
@@ -102,19 +103,18 @@ function matchAll(events: readonly AcceptedEvent[], match: Match): Decision[] {
 function distinct(events: readonly AcceptedEvent[]): AcceptedEvent[] {
   const firsts = new Map<string, AcceptedEvent>();
   for (const event of events) {
-    const key = keyOf(event);
+    const key = contentKey(event);
     if (!firsts.has(key)) firsts.set(key, event);
   }
   return [...firsts.values()];
 }
-
-const keyOf = ({ source, id, hash }: EventContent): string => JSON.stringify([source, id, hash]);
 
 function add(a: Decided, b: Decided): Decided {
   return {
     inserted: a.inserted + b.inserted,
     matched: a.matched + b.matched,
     conflicts: a.conflicts + b.conflicts,
+    erased: a.erased + b.erased,
     poisoned: [...a.poisoned, ...b.poisoned],
   };
 }
