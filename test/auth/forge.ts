@@ -5,7 +5,8 @@ export const SETTINGS: TokenSettings = {
   issuer: "https://campaigns.example",
   audience: "https://campaigns.example/v1",
 };
-export const NOW = new Date("2026-11-21T10:00:00Z");
+/** The real time to the second, so that the same tokens can be tried on a running Worker. */
+export const NOW = new Date(Math.floor(Date.now() / 1_000) * 1_000);
 export const NOW_S = NOW.getTime() / 1_000;
 
 export const USER_ID = "01997d3e-0000-7000-8000-000000000001";
