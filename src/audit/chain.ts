@@ -66,7 +66,7 @@ export async function verifyChain(
     previous = entry;
   }
 
-  const last = Math.max(0, ...vouched.keys());
+  const last = checkpoints.reduce((highest, { seq }) => Math.max(highest, seq), 0);
   if (last > previous.seq) {
     findings.push({
       kind: "truncated",

@@ -1,0 +1,87 @@
+/** An audit as somebody exported it, or as a database holds it. */
+import { readFile } from "node:fs/promises";
+import type { JWK } from "jose";
+import * as z from "zod";
+import type { AuditEntry } from "../../src/audit/record.ts";
+import { PAGE_ROWS_MAX } from "../../src/limits.ts";
+import { listAudit } from "../../src/storage/audit.ts";
+import { listCheckpoints } from "../../src/storage/audit-checkpoints.ts";
+import type { Database } from "../../src/storage/client.ts";
+import { CannotRun } from "../command.ts";
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const text = z.string().nullable();
+
+const entry = z.object({
+  seq: z.int().min(1),
+  id: z.string(),
+  at: z.iso.datetime(),
+  actor_type: z.string(),
+  actor_id: text,
+  actor_address: text,
+  action: z.string(),
+  target_type: z.string(),
+  target_id: z.string(),
+  before: z.unknown(),
+  after: z.unknown(),
+  request_id: text,
+  prev_hash: hash,
+  hash,
+});
+const checkpoint = z.object({ signature: z.string() });
+const jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) });
+
+/** Entries of a file with one of them a line, or one page of `GET /v1/audit` a line. */
+export const readEntries = (path: string): Promise<AuditEntry[]> => readLines(path, entry);
+
+/** The signatures of a file of checkpoints, likewise. */
+export async function readSignatures(path: string): Promise<string[]> {
+  return (await readLines(path, checkpoint)).map(({ signature }) => signature);
+}
+
+/** Public keys of a JWKS file, or of an address such as https://api.example.com/.well-known/jwks.json. */
+export async function readJwks(place: string): Promise<JWK[]> {
+  try {
+    const found = /^https?:/.test(place) ? await (await fetch(place)).text() : await readFile(place, "utf8");
+    return jwks.parse(JSON.parse(found)).keys;
+  } catch (error) {
+    throw new CannotRun(`${place} is not a JWKS that can be read: ${(error as Error).message}`);
+  }
+}
+
+async function readLines<Schema extends z.ZodType>(path: string, item: Schema): Promise<z.output<Schema>[]> {
+  const content = await readFile(path, "utf8").catch((error: Error) => {
+    throw new CannotRun(`${path} cannot be read: ${error.message}`);
+  });
+  const page = z.object({ data: z.array(item) });
+  return content.split("\n").flatMap((line, index) => {
+    if (line.trim() === "") return [];
+    try {
+      const value: unknown = JSON.parse(line);
+      const isPage = typeof value === "object" && value !== null && "data" in value;
+      return isPage ? page.parse(value).data : [item.parse(value)];
+    } catch {
+      throw new CannotRun(`${path}, line ${index + 1}: is neither an entry nor a page of them.`);
+    }
+  });
+}
+
+/** Everything a database holds, newest first. */
+export async function readAll(
+  db: Database,
+): Promise<{ readonly entries: AuditEntry[]; readonly signatures: string[] }> {
+  const entries = await readPages((before) => listAudit(db, {}, PAGE_ROWS_MAX, before));
+  const checkpoints = await readPages((before) => listCheckpoints(db, PAGE_ROWS_MAX, before));
+  return { entries, signatures: checkpoints.map(({ signature }) => signature) };
+}
+
+async function readPages<Row extends { readonly seq: number }>(
+  list: (before: number | undefined) => Promise<{ readonly rows: Row[]; readonly next: unknown }>,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (;;) {
+    const page = await list(rows.at(-1)?.seq);
+    rows.push(...page.rows);
+    if (page.next === null) return rows;
+  }
+}
