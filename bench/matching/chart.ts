@@ -32,7 +32,7 @@ const STYLE = `
   .grid { stroke: var(--line); stroke-width: 1; }
   .series { fill: none; stroke-width: 1.75; stroke-linejoin: round; }
   .ours { stroke-width: 3.25; }
-  .label { font-weight: 500; }`;
+  .label { font-weight: 500; paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; }`;
 
 export function drawChart({ title, subtitle, ours, series }: Chart): string {
   const points = series.flatMap(({ points }) => points);
