@@ -9,17 +9,17 @@ export interface CloudflareAccount {
 
 export interface CloudflareApi {
   readonly url: string;
-  /** Workers as they were uploaded, in order, each with the whole body of the upload. */
-  readonly uploads: { readonly worker: string; readonly body: string }[];
+  /** Workers as they were uploaded, in order, each with the secrets that came along. */
+  readonly uploads: { readonly worker: string; readonly secrets: Record<string, string> }[];
   close(): Promise<void>;
 }
 
 /** The part of Cloudflare's API that a deployment by wrangler uses, for an account of our making. */
 export async function startCloudflareApi({ workers, queues }: CloudflareAccount): Promise<CloudflareApi> {
-  const uploads: { worker: string; body: string }[] = [];
+  const uploads: { worker: string; secrets: Record<string, string> }[] = [];
 
-  const answer = (method: string, url: URL, body: string): unknown => {
-    const [, , , kind, , name = "", part] = url.pathname.split("/");
+  const answer = async (method: string, url: URL, body: Response): Promise<unknown> => {
+    const [, , , kind, collection, name = "", part] = url.pathname.split("/");
     if (kind === "queues") {
       const asked = url.searchParams.getAll("name");
       return queues
@@ -28,13 +28,16 @@ export async function startCloudflareApi({ workers, queues }: CloudflareAccount)
     }
     if (url.pathname.endsWith("/subdomain"))
       return { subdomain: "acme", enabled: true, previews_enabled: false };
-    if (url.pathname.includes("/services/")) return workers.has(name) ? service(name) : undefined;
+    if (collection === "workers")
+      return { id: name, name, subdomain: { enabled: true, previews_enabled: false } };
+    if (collection === "services") return workers.has(name) ? service(name) : undefined;
     if (part === "secrets")
       return workers.get(name)?.map((secret) => ({ name: secret, type: "secret_text" }));
     if (part === "assets-upload-session") return { jwt: "session", buckets: [] };
+    if (part === "settings") return { bindings: [] };
     if (part === "deployments") return { deployments: [] };
     if (method === "PUT" && part === undefined) {
-      uploads.push({ worker: name, body });
+      uploads.push({ worker: name, secrets: secretsOf(await body.formData()) });
       return { id: name, etag: "1", startup_time_ms: 5, entry_point: "worker.js" };
     }
     return {};
@@ -44,7 +47,10 @@ export async function startCloudflareApi({ workers, queues }: CloudflareAccount)
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const url = new URL(request.url ?? "/", "http://cloudflare.test");
-    const result = answer(request.method ?? "GET", url, Buffer.concat(chunks).toString());
+    const body = new Response(Buffer.concat(chunks), {
+      headers: { "Content-Type": request.headers["content-type"] ?? "" },
+    });
+    const result = await answer(request.method ?? "GET", url, body);
     const errors = result === undefined ? [{ code: 10007, message: "This Worker does not exist." }] : [];
     const result_info = { page: 1, per_page: 100, count: 1, total_count: 1, total_pages: 1 };
     response.writeHead(result === undefined ? 404 : 200, { "Content-Type": "application/json" });
@@ -62,6 +68,16 @@ export async function startCloudflareApi({ workers, queues }: CloudflareAccount)
         server.closeAllConnections();
       }),
   };
+}
+
+/** Of the upload's part that describes the Worker. */
+function secretsOf(upload: FormData): Record<string, string> {
+  const { bindings } = JSON.parse(String(upload.get("metadata"))) as {
+    bindings: { type: string; name: string; text: string }[];
+  };
+  return Object.fromEntries(
+    bindings.filter(({ type }) => type === "secret_text").map(({ name, text }) => [name, text]),
+  );
 }
 
 const service = (id: string) => ({ id, default_environment: { environment: "production", script: {} } });

@@ -102,7 +102,7 @@ async function until(condition: () => boolean | Promise<boolean>, withinMs: numb
   }
 }
 
-describe("npm run dev", () => {
+describe("npm run dev", { timeout: 180_000 }, () => {
   const PASSWORD = "a password of this test";
   let port: number;
   let dev: ChildProcess | undefined;
@@ -131,7 +131,7 @@ describe("npm run dev", () => {
         output += chunk.toString();
       });
     }
-    await until(() => output.includes("Ctrl-C") || started.exitCode !== null, 110_000);
+    await until(() => output.includes("Ctrl-C") || started.exitCode !== null, 150_000);
     return started;
   }
 
