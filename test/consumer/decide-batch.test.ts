@@ -438,11 +438,30 @@ describe("what is not the events' fault", () => {
 
   test("a missing right", async () => {
     // The embedded database has one session: a role set in it is everyone's.
-    await database.sql`create role reader`;
-    await database.sql`grant select on all tables in schema public to reader`;
-    await database.sql`set role reader`;
-    await expectPutOffThenDecided(() => database.sql`reset role`, "42501");
+    await database.sql`revoke insert on matches from campaign_manager_consumer`;
+    await database.sql`set role campaign_manager_consumer`;
+    await expectPutOffThenDecided(async () => {
+      await database.sql`reset role`;
+      await database.sql`grant insert on matches to campaign_manager_consumer`;
+    }, "42501");
   });
+});
+
+test("the consumer's own role in the database has every right that deciding takes", async () => {
+  const { id } = await activeCampaign(db);
+  const message = deliver(
+    queueMessage([
+      acceptedEvent({ id: "1" }),
+      acceptedEvent({ id: "1", type: "other" }),
+      acceptedEvent({ id: "2", data: { text: "\0" } }),
+    ]),
+  );
+  await database.sql`set role campaign_manager_consumer`;
+  await decided(message).finally(() => database.sql`reset role`);
+  expect(message.said).toEqual(["ack"]);
+  const { matches, conflicts, deadLetters } = await recorded(database);
+  expect(matches.map(({ campaign_id }) => campaign_id)).toEqual([id]);
+  expect([conflicts.length, deadLetters.length]).toEqual([1, 1]);
 });
 
 test("no word of an event reaches the logs, whatever happens to it", async () => {
@@ -481,16 +500,19 @@ test("logs what became of a batch, with the ids that lead from the client here",
     events: 4,
     attempts: 2,
   });
-  expect(logged).toContainEqual({
-    level: "info",
-    message: "batch_decided",
-    messages: 1,
-    events: 4,
-    inserted: 1,
-    matched: 1,
-    conflicts: 1,
-    duplicates: 1,
-    dead_letters: 1,
-    duration_ms: expect.any(Number),
-  });
+  expect(logged).toContainEqual(
+    expect.objectContaining({
+      level: "info",
+      message: "batch_decided",
+      messages: 1,
+      events: 4,
+      inserted: 1,
+      matched: 1,
+      conflicts: 1,
+      duplicates: 1,
+      erased: 0,
+      dead_letters: 1,
+      duration_ms: expect.any(Number),
+    }),
+  );
 });

@@ -1,0 +1,193 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { unstable_readConfig as readConfig } from "wrangler";
+import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
+import { activeCampaign } from "../support/campaigns.ts";
+import { forgetAll, type Recorded, recorded } from "../support/recorded.ts";
+import { eventually, type System, startSystem } from "../support/system.ts";
+
+let system: System;
+let token: string;
+
+beforeAll(async () => {
+  system = await startSystem();
+  token = await system.login("admin");
+});
+afterAll(() => system.close());
+beforeEach(() => forgetAll(system.database));
+
+/** Of a wrangler file, what its own types leave open. */
+interface QueueConsumer {
+  readonly queue: string;
+  readonly max_retries?: number;
+}
+
+const isCommit = (body: string) => body.includes("assert_campaign_epoch");
+
+async function post(json: unknown, headers: Record<string, string> = {}): Promise<void> {
+  const answer = await system.call("POST", "/v1/events", { token, json, headers });
+  expect(answer.status).toBe(202);
+}
+
+/** What is recorded once it is `enough`. */
+function recordedWhen(enough: (found: Recorded) => boolean, what: string): Promise<Recorded> {
+  return eventually(
+    async () => {
+      const found = await recorded(system.database);
+      return enough(found) ? found : undefined;
+    },
+    { timeoutMs: 45_000, what },
+  );
+}
+
+const processed = (...ids: string[]): Promise<Recorded> =>
+  recordedWhen(
+    ({ events }) => ids.every((id) => events.some((event) => event.id === id)),
+    `the events ${ids.join(", ")} are processed`,
+  );
+
+/** The consumer knows the active set as it is now: its next commit is not refused for a moved epoch. */
+async function learnActiveSet(): Promise<void> {
+  await post({ id: "warm-up", type: "purchase", time: "2000-01-01T00:00:00Z" });
+  await processed("warm-up");
+  await system.database.sql`truncate events, matches cascade`;
+}
+
+/** The JSON lines that a Worker logged, of both. */
+function logged(message: string): Record<string, unknown>[] {
+  return system.harness.getLogs().flatMap((entry) => {
+    const line = entry.message.startsWith("{") ? JSON.parse(entry.message) : {};
+    return line.message === message ? [line] : [];
+  });
+}
+
+test("a request's id and trace lead from the API's log to the consumer's", async () => {
+  const ids = {
+    request_id: "from-client-to-commit",
+    traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+  };
+  await post({ id: "1", type: "purchase" }, { "X-Request-Id": ids.request_id, traceparent: ids.traceparent });
+  await processed("1");
+  await eventually(async () =>
+    logged("message_decided").find((line) => line["request_id"] === ids.request_id),
+  );
+  expect(logged("request")).toContainEqual(expect.objectContaining({ ...ids, route: "/v1/events" }));
+  expect(logged("message_decided")).toContainEqual(expect.objectContaining({ ...ids, events: 1 }));
+});
+
+test("copies and other content under the same id: one is decided, one kept as a conflict", async () => {
+  const { id } = await activeCampaign(system.db, {
+    rule: { field: "data.amount", operator: "at_least", value: 100 },
+  });
+  const event = { id: "1", type: "purchase", data: { amount: 120 } };
+  await post([event, event, { id: "2", type: "purchase" }]);
+  await post(event);
+  await processed("1", "2");
+  await post([{ ...event, data: { amount: 500 } }, event]);
+  await post({ ...event, data: { amount: 500 } });
+  await post({ id: "last", type: "purchase" });
+  const { events, matches, conflicts } = await processed("last");
+  expect(events.map(({ id }) => id)).toEqual(["1", "2", "last"]);
+  expect(matches.map(({ event_id, campaign_id }) => [event_id, campaign_id])).toEqual([["1", id]]);
+  expect(conflicts).toHaveLength(1);
+  const read = await system.call("GET", "/v1/events/1", { token });
+  expect(read.json).toMatchObject({ data: { amount: 120 }, matches: [{ campaign_id: id }] });
+});
+
+test("a campaign paused between match and commit does not match", async () => {
+  const [stays, paused] = [await activeCampaign(system.db), await activeCampaign(system.db)];
+  await learnActiveSet();
+  const held = system.faults.fail({ kind: "hold" }, { when: isCommit, times: 1 });
+  await post({ id: "1", type: "purchase" });
+  await held.struck;
+  const answer = await system.call("POST", `/v1/campaigns/${paused.id}/pause`, { token });
+  expect(answer.status).toBe(200);
+  held.release();
+  const { matches } = await processed("1");
+  expect(matches.map(({ campaign_id }) => campaign_id)).toEqual([stays.id]);
+});
+
+test("an error, then a lost reply: the message comes again after a delay and is decided once", async () => {
+  const { id } = await activeCampaign(system.db);
+  await learnActiveSet();
+  const error = system.faults.fail({ kind: "answer", status: 500 }, { when: isCommit, times: 1 });
+  const lost = system.faults.fail({ kind: "lose-reply" }, { when: isCommit, times: 1 });
+  system.harness.clearLogs();
+  await post({ id: "1", type: "purchase" });
+  await lost.struck;
+  await eventually(async () => logged("batch_decided").find((line) => line["duplicates"] === 1));
+  expect([error.hits, lost.hits]).toEqual([1, 1]);
+  expect(logged("message_retried")).toMatchObject([
+    { attempts: 1, failure: "no_answer" },
+    { attempts: 2, failure: "no_answer" },
+  ]);
+  const { events, matches } = await recorded(system.database);
+  expect(events).toHaveLength(1);
+  expect(matches.map(({ campaign_id }) => campaign_id)).toEqual([id]);
+});
+
+test("a database that hangs is given up, and the event decided once it answers", async () => {
+  const hung = system.faults.fail({ kind: "hold" }, { when: isCommit, times: 1 });
+  await post({ id: "1", type: "purchase" });
+  await hung.struck;
+  const { events } = await processed("1");
+  hung.release();
+  expect(events).toHaveLength(1);
+});
+
+test("malformed messages and a poisoned event become dead letters, all else is decided", async () => {
+  const poisoned = acceptedEvent({ id: "poisoned", data: { text: "a\0b" } });
+  await system.enqueue("not a message");
+  await system.enqueue({ ...queueMessage([acceptedEvent({ id: "future" })]), version: 2 });
+  await system.enqueue(queueMessage([acceptedEvent({ id: "1" }), poisoned, acceptedEvent({ id: "2" })]));
+  const { events, deadLetters } = await recordedWhen(
+    (found) => found.events.length >= 2 && found.deadLetters.length >= 3,
+    "two events and three dead letters",
+  );
+  expect(events.map(({ id }) => id)).toEqual(["1", "2"]);
+  expect(deadLetters.map(({ cause, error_code }) => [cause, error_code])).toEqual([
+    ["malformed_message", null],
+    ["malformed_message", null],
+    ["refused_by_database", "22P05"],
+  ]);
+  expect(JSON.parse(deadLetters.at(-1)?.body ?? "")).toEqual(poisoned);
+});
+
+test("what exhausts its retries goes through the dead-letter queue into the table", async () => {
+  await deliverAgainAtMostOnce();
+  const down = system.faults.fail({ kind: "answer", status: 503 }, { when: isCommit });
+  await post([
+    { id: "1", type: "purchase", source: "shop", time: "2026-11-21T10:00:00Z" },
+    { id: "2", type: "purchase", source: "shop", time: "2026-11-21T10:00:00Z" },
+  ]);
+  const { events, deadLetters } = await recordedWhen(
+    (found) => found.deadLetters.length >= 2,
+    "two dead letters",
+  );
+  down.release();
+  expect(events).toEqual([]);
+  expect(deadLetters).toMatchObject([
+    { cause: "retries_exhausted", source: "shop", event_id: "1", error_code: null },
+    { cause: "retries_exhausted", source: "shop", event_id: "2", error_code: null },
+  ]);
+  expect(JSON.parse(deadLetters[0]?.body ?? "")).toMatchObject({ id: "1", time: "2026-11-21T10:00:00Z" });
+});
+
+/** A hundred retries with growing delays take a day: the consumer as it is deployed, but for their number. */
+async function deliverAgainAtMostOnce(): Promise<void> {
+  const { name, compatibility_date, main, alias, queues } = readConfig({ config: "wrangler.consumer.toml" });
+  const config = {
+    name: String(name),
+    main: String(main),
+    compatibility_date: String(compatibility_date),
+    alias: alias ?? {},
+    vars: { NEON_FETCH_ENDPOINT: system.faults.url, DATABASE_URL: system.database.url },
+    queues: {
+      consumers: (queues.consumers ?? []).map((consumer: QueueConsumer) => ({
+        ...consumer,
+        max_retries: 1,
+        max_batch_timeout: 1,
+      })),
+    },
+  };
+  await system.harness.update(({ workers }) => ({ workers: [...workers.slice(0, 1), { config }] }));
+}
