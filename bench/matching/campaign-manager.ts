@@ -1,4 +1,4 @@
-import { type CampaignIndex, createIndex } from "../../src/rules/index/campaign-index.ts";
+import { type CampaignIndex, createIndex, loadIndex } from "../../src/rules/index/campaign-index.ts";
 import type { Engine, Matcher } from "./engine.ts";
 
 /** Our own engine, through the functions that the consumer calls. */
@@ -6,6 +6,11 @@ export const campaignManager: Engine = {
   name: "campaign-manager",
   cannot: {},
   build: (campaigns) => matcherOf(createIndex(campaigns)),
+  load(snapshot) {
+    const loaded = loadIndex(snapshot);
+    if (!loaded.ok) throw new Error(loaded.reason);
+    return matcherOf(loaded.index);
+  },
 };
 
 function matcherOf(index: CampaignIndex): Matcher {
@@ -16,6 +21,6 @@ function matcherOf(index: CampaignIndex): Matcher {
       index.match(event);
       return index.candidates;
     },
-    compact: () => index.compact(),
+    snapshot: () => index.snapshot(),
   };
 }

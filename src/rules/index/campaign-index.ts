@@ -1,8 +1,7 @@
-import { compileRule, type Decide } from "../closure.ts";
 import type { EventDocument } from "../event.ts";
 import type { Campaign, CampaignMatch } from "../matcher.ts";
-import { instantOf } from "../time.ts";
-import { createEventState, type EventState, empty, fill } from "./event-state.ts";
+import { empty, fill } from "./event-state.ts";
+import { type IndexParts, matchScanned, partsOf, scannedOf } from "./parts.ts";
 import type { Found } from "./search.ts";
 import {
   createSegment,
@@ -12,7 +11,8 @@ import {
   removeFrom,
   type Segment,
 } from "./segment.ts";
-import { createSymbols, indexLists, type Symbols } from "./symbols.ts";
+import { type LoadedParts, loadParts, storeSnapshot } from "./snapshot.ts";
+import { createSymbols, indexLists } from "./symbols.ts";
 
 /** The active campaigns, made ready so that an event's cost barely grows with their number. */
 export interface CampaignIndex {
@@ -31,6 +31,11 @@ export interface CampaignIndex {
    * campaign there is: call it between batches, when `changes` has become a good part of `size`.
    */
   compact(): void;
+  /**
+   * All of it as one buffer, for `loadIndex`. Compacts first when later changes have been compiled, so it
+   * belongs between batches too.
+   */
+  snapshot(): ArrayBuffer;
   /** How many records the last match looked at. */
   readonly candidates: number;
 }
@@ -42,23 +47,6 @@ const FAN_IN = 8;
 /** Segments of this level are merged by `compact` alone, so that no change takes longer than about 20 ms. */
 const LEVEL_MAX = 2;
 
-interface Scanned {
-  readonly campaign: Campaign;
-  readonly match: CampaignMatch;
-  readonly decide: Decide;
-}
-
-export interface IndexParts {
-  symbols: Symbols;
-  state: EventState;
-  /** The main segment, when there is one: everything that was there at the last compaction. */
-  main: Segment | null;
-  /** Later changes, compiled: `levels[i]` of about 24 · 8^i campaigns each. */
-  levels: Segment[][];
-  /** The latest changes. */
-  scanned: Scanned[];
-}
-
 /** @param campaigns with different ids; each is read once and not kept. */
 export function createIndex(campaigns: Iterable<Campaign>): CampaignIndex {
   const first: Campaign[] = [];
@@ -68,19 +56,15 @@ export function createIndex(campaigns: Iterable<Campaign>): CampaignIndex {
     if (first.length > SCANNED_MAX) break;
   }
   if (first.length <= SCANNED_MAX) {
-    return indexOf({ ...emptyParts(createSymbols()), scanned: first.map(scannedOf) });
+    return indexOf(partsOf(createSymbols(), null, first));
   }
   const symbols = createSymbols();
   const main = createSegment(chained(first, iterator), symbols);
   indexLists(symbols, true);
-  return indexOf({ ...emptyParts(symbols), main });
+  return indexOf(partsOf(symbols, main, []));
 }
 
-export function emptyParts(symbols: Symbols): IndexParts {
-  return { symbols, state: createEventState(symbols), main: null, levels: [], scanned: [] };
-}
-
-export function indexOf(parts: IndexParts): CampaignIndex {
+function indexOf(parts: IndexParts): CampaignIndex {
   const found: Found = { headers: new Int32Array(256), count: 0, candidates: 0 };
 
   const segments = (): Segment[] => [...(parts.main ? [parts.main] : []), ...parts.levels.flat()];
@@ -111,6 +95,16 @@ export function indexOf(parts: IndexParts): CampaignIndex {
     indexLists(symbols, false);
   };
 
+  const compact = (): void => {
+    if (parts.scanned.length > 0 && (parts.main !== null || parts.levels.length > 0)) settle();
+    const all = segments();
+    if (all.length === 0) return;
+    const symbols = createSymbols();
+    const main = mergeSegments(all, parts.symbols, symbols);
+    indexLists(symbols, true);
+    Object.assign(parts, { ...partsOf(symbols, main, []), scanned: parts.scanned });
+  };
+
   return {
     get size() {
       return segments().reduce((total, segment) => total + liveCount(segment), parts.scanned.length);
@@ -124,7 +118,7 @@ export function indexOf(parts: IndexParts): CampaignIndex {
     },
     match(event) {
       const matches: CampaignMatch[] = [];
-      if (parts.scanned.length > 0) scan(parts.scanned, event, matches);
+      if (parts.scanned.length > 0) matchScanned(parts.scanned, event, matches);
       if (parts.main !== null || parts.levels.length > 0) {
         found.candidates = 0;
         fill(parts.state, event);
@@ -142,33 +136,22 @@ export function indexOf(parts: IndexParts): CampaignIndex {
       if (parts.scanned.length > SCANNED_MAX) settle();
     },
     remove,
-    compact() {
-      if (parts.scanned.length > 0 && (parts.main !== null || parts.levels.length > 0)) settle();
-      const all = segments();
-      if (all.length === 0) return;
-      const symbols = createSymbols();
-      const main = mergeSegments(all, parts.symbols, symbols);
-      indexLists(symbols, true);
-      Object.assign(parts, { ...emptyParts(symbols), main, scanned: parts.scanned });
+    compact,
+    snapshot() {
+      if (parts.levels.length > 0) compact();
+      return storeSnapshot(parts);
     },
   };
 }
 
-function scan(scanned: readonly Scanned[], event: EventDocument, matches: CampaignMatch[]): void {
-  const now = instantOf(event.time);
-  for (const { campaign, match, decide } of scanned) {
-    if (campaign.startsAt !== null && !(now >= campaign.startsAt)) continue;
-    if (campaign.endsAt !== null && !(now < campaign.endsAt)) continue;
-    if (decide(event, now)) matches.push(match);
-  }
-}
+export type LoadedIndex =
+  | { readonly ok: true; readonly index: CampaignIndex }
+  | Extract<LoadedParts, { readonly ok: false }>;
 
-function scannedOf(campaign: Campaign): Scanned {
-  return {
-    campaign,
-    match: { id: campaign.id, version: campaign.version },
-    decide: compileRule(campaign.rule),
-  };
+/** The index that `snapshot` stored. The buffer is taken over: it must not be used elsewhere any more. */
+export function loadIndex(buffer: ArrayBuffer): LoadedIndex {
+  const loaded = loadParts(buffer);
+  return loaded.ok ? { ok: true, index: indexOf(loaded.parts) } : loaded;
 }
 
 function* chained(first: readonly Campaign[], rest: Iterator<Campaign>): Iterable<Campaign> {

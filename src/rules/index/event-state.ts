@@ -47,7 +47,13 @@ export interface EventState {
   testAnswers: Uint8Array;
   readonly tests: (((state: EventState) => boolean) | undefined)[];
   readonly patterns: Map<string, Pattern>;
+  /** What patterns have answered about this event's texts. */
+  readonly answered: Map<string, boolean>[];
+  answers: number;
 }
+
+/** So many answers of patterns are remembered for one event; what comes after is asked again. */
+const ANSWERS_MAX = 1 << 16;
 
 export function createEventState(symbols: Symbols): EventState {
   return {
@@ -64,6 +70,8 @@ export function createEventState(symbols: Symbols): EventState {
     testAnswers: new Uint8Array(0),
     tests: [],
     patterns: new Map(),
+    answered: [],
+    answers: 0,
   };
 }
 
@@ -90,6 +98,9 @@ export function empty(state: EventState): void {
   }
   state.touched.length = 0;
   state.event = null;
+  for (const answers of state.answered) answers.clear();
+  state.answered.length = 0;
+  state.answers = 0;
 }
 
 /** Whether the slot has this value. */
@@ -180,7 +191,7 @@ function compileTest(state: EventState, test: number): (state: EventState) => bo
   const pattern = (source: string): Pattern => {
     let known = state.patterns.get(source);
     if (known === undefined) {
-      known = patternOf(source);
+      known = remembering(state, patternOf(source));
       state.patterns.set(source, known);
     }
     return known;
@@ -196,6 +207,24 @@ function compileTest(state: EventState, test: number): (state: EventState) => bo
     if (held === ABSENT) return false;
     if (held !== SEVERAL) return asked(raws[slot], now);
     return (severals[slot] as Several).raws.some((raw) => asked(raw, now));
+  };
+}
+
+/** A pattern that is asked once about each text of an event, whichever rules ask. */
+function remembering(state: EventState, pattern: Pattern): Pattern {
+  const answers = new Map<string, boolean>();
+  return {
+    test(text) {
+      const known = answers.get(text);
+      if (known !== undefined) return known;
+      const answer = pattern.test(text);
+      if (state.answers < ANSWERS_MAX) {
+        if (answers.size === 0) state.answered.push(answers);
+        answers.set(text, answer);
+        state.answers++;
+      }
+      return answer;
+    },
   };
 }
 

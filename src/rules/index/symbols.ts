@@ -68,33 +68,68 @@ export function createSymbols(terms: Terms = createTerms()): Symbols {
 }
 
 export function slotOf(symbols: Symbols, field: string): number {
-  let slot = symbols.slotOfPath.get(field);
-  if (slot === undefined) {
-    slot = addSlot(symbols, field, -1);
-    symbols.slotOfPath.set(field, slot);
-    let node = symbols.root;
-    for (const key of pathOf(field)) {
-      node.children ??= new Map();
-      let child = node.children.get(key);
-      if (child === undefined) {
-        child = { slot: -1, children: null };
-        node.children.set(key, child);
-      }
-      node = child;
-    }
-    node.slot = slot;
-  }
-  return slot;
+  return symbols.slotOfPath.get(field) ?? addSlot(symbols, field, NO_OWNER);
 }
 
+const NO_OWNER = -1;
+
 function addSlot(symbols: Symbols, field: string | undefined, owner: number): number {
+  const slot = symbols.paths.length;
   symbols.paths.push(field);
   symbols.ownerOf.push(owner);
   symbols.valueCounts.push(FIRST_VALUE);
   symbols.hasTerms.push(false);
   symbols.numbers.push(undefined);
   symbols.lists.push(undefined);
-  return symbols.paths.length - 1;
+  if (field !== undefined) {
+    symbols.slotOfPath.set(field, slot);
+    leafFor(symbols.root, field).slot = slot;
+  }
+  return slot;
+}
+
+function leafFor(root: FieldNode, field: string): FieldNode {
+  let node = root;
+  for (const key of pathOf(field)) {
+    node.children ??= new Map();
+    let child = node.children.get(key);
+    if (child === undefined) {
+      child = { slot: -1, children: null };
+      node.children.set(key, child);
+    }
+    node = child;
+  }
+  return node;
+}
+
+/** Adds a slot as it was stored; slots are restored in their order, a list slot after its field's. */
+export function restoreSlot(
+  symbols: Symbols,
+  stored: {
+    readonly path: string | undefined;
+    readonly owner: number;
+    readonly values: number;
+    readonly hasTerms: boolean;
+    readonly numbers: Iterable<readonly [number: number, value: number]>;
+  },
+): void {
+  const slot = addSlot(symbols, stored.path, stored.owner);
+  symbols.valueCounts[slot] = stored.values;
+  symbols.hasTerms[slot] = stored.hasTerms;
+  const numbers = new Map(stored.numbers);
+  if (numbers.size > 0) symbols.numbers[slot] = numbers;
+  if (stored.owner !== NO_OWNER) symbols.lists[stored.owner] = emptyLists(slot);
+}
+
+function emptyLists(slot: number): Lists {
+  return {
+    slot,
+    members: [],
+    byHash: new Map(),
+    indexed: 0,
+    starts: new Int32Array(0),
+    lists: new Int32Array(0),
+  };
 }
 
 /** The number of a value among those the slot is compared with; a new one when it is the first time. */
@@ -177,20 +212,11 @@ export function listOf(
 ): { slot: number; value: number } {
   let lists = symbols.lists[slot];
   if (lists === undefined) {
-    const empty = new Int32Array(0);
-    lists = {
-      slot: addSlot(symbols, undefined, slot),
-      members: [],
-      byHash: new Map(),
-      indexed: 0,
-      starts: empty,
-      lists: empty,
-    };
+    lists = emptyLists(addSlot(symbols, undefined, slot));
     symbols.lists[slot] = lists;
   }
   const members = Int32Array.from(values).sort();
-  let hash = 0;
-  for (const member of members) hash = Math.imul(hash ^ member, 0x01000193);
+  const hash = hashOfList(members);
   const candidates = lists.byHash.get(hash) ?? [];
   let list = candidates.find((known) => isEqual(lists.members[known], members));
   if (list === undefined) {
@@ -200,6 +226,19 @@ export function listOf(
     symbols.valueCounts[lists.slot] = list + FIRST_VALUE + 1;
   }
   return { slot: lists.slot, value: list + FIRST_VALUE };
+}
+
+/** Adds a list as it was stored, in its order. */
+export function restoreList(lists: Lists, members: Int32Array<ArrayBuffer>): void {
+  const hash = hashOfList(members);
+  lists.byHash.set(hash, [...(lists.byHash.get(hash) ?? []), lists.members.length]);
+  lists.members.push(members);
+}
+
+function hashOfList(members: Int32Array): number {
+  let hash = 0;
+  for (const member of members) hash = Math.imul(hash ^ member, 0x01000193);
+  return hash;
 }
 
 /** The members of the list that a value of a list slot stands for. */

@@ -139,7 +139,7 @@ function rehash(terms: Terms): void {
 }
 
 function growTerms(terms: Terms): void {
-  const capacity = terms.slotOf.length * 2;
+  const capacity = Math.max(16, terms.slotOf.length * 2);
   terms.slotOf = grown(terms.slotOf, capacity);
   terms.valueOf = grown(terms.valueOf, capacity);
   terms.starts = grown(terms.starts, capacity + 1);
