@@ -13,7 +13,7 @@ const cloudEventSchema = z
       .regex(/^application\/([\w.-]+\+)?json\s*(;.*)?$/i, "must be a JSON media type")
       .optional(),
     dataschema: z.string().optional(),
-    data_base64: z.undefined("binary data is not accepted"),
+    data_base64: z.undefined("binary data is not accepted").optional(),
   })
   .openapi({ description: "CloudEvents 1.0, JSON format. Extension attributes are allowed and not kept" });
 

@@ -6,10 +6,13 @@ import { fieldErrors } from "../schemas.ts";
 import { unwrapCloudEvent } from "./cloudevents.ts";
 import { acceptEvent, type Checked, checkEvent } from "./event.ts";
 
+/** What the body is said to be: our own event or an array of them, one CloudEvent, or an array of those. */
+export type Format = "events" | "cloudevent" | "cloudevents";
+
 export interface IngestRequest {
-  /** The parsed body: one event or an array of them. */
+  /** The parsed body. */
   readonly json: unknown;
-  readonly cloudEvents: boolean;
+  readonly format: Format;
   readonly defaultSource: string;
   readonly envelope: Pick<QueueMessage, "request_id" | "traceparent">;
 }
@@ -39,10 +42,9 @@ export async function ingest(
   queue: Pick<Queue<QueueMessage>, "sendBatch">,
   now: number,
 ): Promise<Receipt> {
-  const items = itemsOf(request.json);
-  const checked = items.map((item) =>
-    request.cloudEvents ? checkCloudEvent(item, now) : checkEvent(item, now),
-  );
+  const items = itemsOf(request);
+  const check = request.format === "events" ? checkEvent : checkCloudEvent;
+  const checked = items.map((item) => check(item, now));
   const acceptable = checked.flatMap((item, index) => (item.ok ? [{ index, event: item.event }] : []));
   if (acceptable.length === 0) throw noneAcceptable(checked, Array.isArray(request.json));
 
@@ -84,7 +86,11 @@ async function enqueue(
   return queued;
 }
 
-function itemsOf(json: unknown): readonly unknown[] {
+function itemsOf({ json, format }: IngestRequest): readonly unknown[] {
+  if (format !== "events" && Array.isArray(json) !== (format === "cloudevents")) {
+    const message = `must be ${format === "cloudevents" ? "an array" : "one event"}`;
+    throw new Problem("invalid", { errors: [{ pointer: "", code: "invalid_type", message }] });
+  }
   if (!Array.isArray(json)) return [json];
   if (json.length >= 1 && json.length <= EVENTS_PER_REQUEST_MAX) return json;
   throw new Problem("invalid", {

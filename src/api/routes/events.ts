@@ -5,7 +5,7 @@ import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
 import { listEvents, readEvents } from "../../storage/events.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { eventSchema } from "../ingest/event.ts";
-import { ingest } from "../ingest/ingest.ts";
+import { type Format, ingest } from "../ingest/ingest.ts";
 import { problem, route, routes } from "../route.ts";
 import { fieldErrorSchema, id, line, pageOf, pageQuery, time, timestamp } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
@@ -151,12 +151,19 @@ events
     },
   );
 
+/** Of a content type that the route takes. */
+function formatOf(contentType: string): Format {
+  const type = contentType.toLowerCase();
+  if (type.startsWith("application/cloudevents-batch+json")) return "cloudevents";
+  return type.startsWith("application/cloudevents+json") ? "cloudevent" : "events";
+}
+
 function requestOf(c: Context<AppEnv>) {
   const { caller, json, requestId } = c.var;
   const traceparent = traceparentOf(c.req.header("traceparent"));
   return {
     json,
-    cloudEvents: (c.req.header("Content-Type") ?? "").toLowerCase().includes("cloudevents"),
+    format: formatOf(c.req.header("Content-Type") ?? ""),
     defaultSource: caller.kind === "key" ? caller.name : "api",
     envelope: { request_id: requestId, ...(traceparent === undefined ? {} : { traceparent }) },
   };
