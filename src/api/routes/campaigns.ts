@@ -39,7 +39,7 @@ const fields = {
 
 const inOrder = (window: { starts_at?: string | null | undefined; ends_at?: string | null | undefined }) =>
   !window.starts_at || !window.ends_at || Date.parse(window.starts_at) < Date.parse(window.ends_at);
-const orderError = { path: ["ends_at"], message: "must be after starts_at" };
+const OUT_OF_ORDER = "must be after starts_at";
 
 const input = z
   .strictObject({
@@ -48,14 +48,14 @@ const input = z
     starts_at: fields.starts_at.optional(),
     ends_at: fields.ends_at.optional(),
   })
-  .refine(inOrder, orderError)
+  .refine(inOrder, { path: ["ends_at"], message: OUT_OF_ORDER })
   .openapi("CampaignInput");
 
 const changes = z
   .strictObject(fields)
   .partial()
   .refine((given) => Object.keys(given).length > 0, "must change something")
-  .refine(inOrder, orderError)
+  .refine(inOrder, { path: ["ends_at"], message: OUT_OF_ORDER })
   .openapi("CampaignChanges");
 
 const campaign = z
@@ -223,7 +223,7 @@ function changedOf(change: CampaignChange): Campaign {
       throw new Problem("precondition_failed");
     case "empty_window":
       throw new Problem("invalid", {
-        errors: [{ pointer: "/ends_at", code: "invalid_value", message: orderError.message }],
+        errors: [{ pointer: "/ends_at", code: "invalid_value", message: OUT_OF_ORDER }],
       });
     case "not_allowed":
       throw new Problem("conflict", { detail: `The campaign is ${change.status}` });
