@@ -1,0 +1,391 @@
+/** POST /v1/events: what is accepted, what is refused and where, and that accepted means decided. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  EVENT_AHEAD_MS_MAX,
+  EVENT_ATTRIBUTE_CHARS_MAX,
+  EVENT_BYTES_MAX,
+  EVENTS_PER_REQUEST_MAX,
+  JSON_DEPTH_MAX,
+} from "../../src/limits.ts";
+import { exchange, newKey, tokenOf } from "../support/accounts.ts";
+import { type Answer, eventually, type System, startSystem } from "../support/system.ts";
+
+let system: System;
+let admin: string;
+beforeAll(async () => {
+  system = await startSystem();
+  admin = await system.login("admin");
+});
+afterAll(() => system?.close());
+
+let made = 0;
+const event = (fields: object = {}) => ({ id: `e-${++made}`, type: "purchase", ...fields });
+const post = (json: unknown, token = admin) => system.call("POST", "/v1/events", { token, json });
+const postText = (body: string, type = "application/json") =>
+  system.call("POST", "/v1/events", { token: admin, body, headers: { "Content-Type": type } });
+
+/** The event as it is read after it has been decided. */
+async function decided(id: string, source?: string): Promise<Record<string, unknown>> {
+  const query = source === undefined ? "" : `?source=${encodeURIComponent(source)}`;
+  return eventually(async () => {
+    const answer = await system.call("GET", `/v1/events/${encodeURIComponent(id)}${query}`, { token: admin });
+    return answer.status === 200 ? answer.json : undefined;
+  });
+}
+
+const accepted = (ids: readonly string[]) => ({
+  accepted: ids.length,
+  rejected: 0,
+  results: ids.map((id, index) => ({ index, id, status: "accepted" })),
+});
+
+describe("one event", () => {
+  test("is accepted and decided as it was sent", async () => {
+    const sent = event({
+      source: "shop-eu",
+      subject: "customer-42",
+      time: "2026-11-21T10:00:00Z",
+      data: { amount: 120.5, user: { tier: "gold" }, tags: ["a", null, true], name: "Zoë 👋" },
+    });
+    const answer = await post(sent);
+    expect(answer.status).toBe(202);
+    expect(answer.json).toEqual(accepted([sent.id]));
+    const { received_at, processed_at, matches, ...rest } = await decided(sent.id);
+    expect(rest).toEqual(sent);
+    expect(matches).toEqual([]);
+    expect(Date.parse(String(processed_at))).toBeGreaterThanOrEqual(Date.parse(String(received_at)));
+  });
+
+  test("needs an id and a type: the rest has defaults", async () => {
+    const sent = event();
+    await post(sent);
+    const found = await decided(sent.id);
+    expect(found).toMatchObject({ ...sent, source: "api", subject: null, data: {} });
+    expect(found["time"]).toBe(found["received_at"]);
+  });
+
+  test("comes by default from the key that posts it, directly or by its token", async () => {
+    const key = await newKey(system, { name: "till 7 / Köln" });
+    for (const token of [key.secret, await tokenOf(exchange(system, key))]) {
+      const sent = event();
+      expect((await post(sent, token)).status).toBe(202);
+      expect(await decided(sent.id)).toMatchObject({ source: "till 7 / Köln" });
+    }
+  });
+
+  test("sent again changes nothing, sent differently neither", async () => {
+    const sent = event({ data: { n: 1 } });
+    await post(sent);
+    const first = await decided(sent.id);
+    for (const again of [sent, { ...sent, data: { n: 2 } }]) expect((await post(again)).status).toBe(202);
+    const later = event();
+    await post(later);
+    await decided(later.id);
+    expect(await decided(sent.id)).toEqual(first);
+  });
+
+  test.each(["a/b", "a b", "%41", "ä", "../../x", "'; drop table events; --", "{}", "👋", "a?b#c"])(
+    "may have any printable id: %s",
+    async (id) => {
+      expect((await post({ id, type: "t", source: `ids ${id}` })).status).toBe(202);
+      expect(await decided(id, `ids ${id}`)).toMatchObject({ id, source: `ids ${id}` });
+    },
+  );
+});
+
+describe("every field has its limits, each side of them", () => {
+  const long = (length: number) => "x".repeat(length);
+  const MAX = EVENT_ATTRIBUTE_CHARS_MAX;
+  /** How deep `data` may nest as the body's one event. */
+  const deep = (levels: number): unknown => (levels === 0 ? 1 : { a: deep(levels - 1) });
+  const minutesAhead = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+
+  test.each<[string, object]>([
+    ["id of 255", { id: long(MAX) }],
+    ["type of 255", { type: long(MAX) }],
+    ["source of 255", { source: long(MAX) }],
+    ["subject of 255", { subject: long(MAX) }],
+    ["subject null", { subject: null }],
+    ["time just under 5 minutes ahead", { time: minutesAhead(EVENT_AHEAD_MS_MAX / 60_000 - 0.1) }],
+    ["time with an offset", { time: "2026-01-01T00:00:00.5+05:30" }],
+    ["time in lower case", { time: "2026-01-01t00:00:00z" }],
+    ["time of a leap second", { time: "2016-12-31T23:59:60Z" }],
+    ["time long ago", { time: "0001-01-01T00:00:00Z" }],
+    ["empty data", { data: {} }],
+    ["data as deep as may be", { data: deep(JSON_DEPTH_MAX - 1) }],
+    ["data with the largest double", { data: { n: Number.MAX_VALUE, m: 5e-324, z: -0 } }],
+    ["data with an empty key", { data: { "": "" } }],
+    ["data with keys of every object's own", { data: { constructor: 1, toString: 2, hasOwnProperty: 3 } }],
+    ["data with text of every script", { data: { a: "\u0001\u001f\u007f\u2028 é 漢 👋 \ufffe" } }],
+  ])("accepted: %s", async (_, fields) => {
+    expect((await post(event(fields))).json).toMatchObject({ accepted: 1, rejected: 0 });
+  });
+
+  test.each<[string, object, string]>([
+    ["id missing", { id: undefined }, "/id"],
+    ["id empty", { id: "" }, "/id"],
+    ["id of 256", { id: long(MAX + 1) }, "/id"],
+    ["id a number", { id: 7 }, "/id"],
+    ["id null", { id: null }, "/id"],
+    ["id with NUL", { id: "a\0b" }, "/id"],
+    ["id with CRLF", { id: "a\r\nb" }, "/id"],
+    ["id with a lone surrogate", { id: "a\ud800" }, "/id"],
+    ["type missing", { type: undefined }, "/type"],
+    ["type empty", { type: "" }, "/type"],
+    ["type of 256", { type: long(MAX + 1) }, "/type"],
+    ["source empty", { source: "" }, "/source"],
+    ["source of 256", { source: long(MAX + 1) }, "/source"],
+    ["source null", { source: null }, "/source"],
+    ["source with a C1 control", { source: "a\u0085b" }, "/source"],
+    ["subject empty", { subject: "" }, "/subject"],
+    ["subject of 256", { subject: long(MAX + 1) }, "/subject"],
+    ["subject a list", { subject: ["a"] }, "/subject"],
+    ["time a minute too far ahead", { time: minutesAhead(EVENT_AHEAD_MS_MAX / 60_000 + 1) }, "/time"],
+    ["time without an offset", { time: "2026-01-01T00:00:00" }, "/time"],
+    ["time a date", { time: "2026-01-01" }, "/time"],
+    ["time in seconds", { time: 1_760_000_000 }, "/time"],
+    ["time no day of the calendar", { time: "2026-02-29T00:00:00Z" }, "/time"],
+    ["time with a leap second out of place", { time: "2026-05-05T12:00:60Z" }, "/time"],
+    ["time in the year 0", { time: "0000-12-31T00:00:00Z" }, "/time"],
+    ["time null", { time: null }, "/time"],
+    ["data null", { data: null }, "/data"],
+    ["data a list", { data: [] }, "/data"],
+    ["data text", { data: "{}" }, "/data"],
+    ["NUL in the data", { data: { a: [{ "b/c": "x\0" }] } }, "/data/a/0/b~1c"],
+    ["NUL in a key", { data: { a: { "\0": 1 } } }, "/data/a"],
+    ["a lone surrogate in the data", { data: { a: "\udc00" } }, "/data/a"],
+    ["a lone surrogate in a key", { data: { "\ud800": 1 } }, "/data"],
+    ["an unknown field", { user: "x" }, "/user"],
+    ["a field of ours", { received_at: "2026-01-01T00:00:00Z" }, "/received_at"],
+  ])("refused: %s", async (_, fields, pointer) => {
+    const single = await post(event(fields));
+    expect([single.status, single.json.code]).toEqual([422, "invalid"]);
+    expect(single.json.errors).toMatchObject([{ pointer }]);
+    const listed = await post([event(fields)]);
+    expect(listed.json.errors).toMatchObject([{ pointer: `/0${pointer}` }]);
+    const beside = await post([event(), event(fields)]);
+    expect(beside.status).toBe(202);
+    expect(beside.json).toMatchObject({ accepted: 1, rejected: 1 });
+    expect(beside.json.results[1]).toMatchObject({
+      index: 1,
+      status: "rejected",
+      error: { code: "invalid", errors: [{ pointer }] },
+    });
+  });
+
+  test.each([
+    ["1e400", '{"id":"n","type":"t","data":{"a":[1,1e400]}}', "/data/a/1"],
+    ["-1e400", '{"id":"n","type":"t","data":{"a":-1e400}}', "/data/a"],
+    ["a number of 400 digits", `{"id":"n","type":"t","data":{"a":${"9".repeat(400)}}}`, "/data/a"],
+  ])("refused: a number that no double holds, %s", async (_, body, pointer) => {
+    const answer = await postText(body);
+    expect(answer.json.errors).toMatchObject([{ pointer, code: "number_out_of_range" }]);
+  });
+
+  test("refused: data that nests one level deeper", async () => {
+    const answer = await post(event({ data: deep(JSON_DEPTH_MAX) }));
+    expect(answer.json.errors).toMatchObject([{ pointer: "", code: "too_deep" }]);
+  });
+
+  test("refused: a prototype instead of a field; kept: one in the data", async () => {
+    const refused = await postText('{"id":"p","type":"t","__proto__":{"source":"x"}}');
+    expect(refused.json.errors).toMatchObject([{ pointer: "/__proto__", code: "unknown_key" }]);
+    const id = event().id;
+    await postText(`{"id":"${id}","type":"t","data":{"__proto__":{"admin":true}}}`);
+    expect(JSON.stringify((await decided(id))["data"])).toBe('{"__proto__":{"admin":true}}');
+  });
+
+  test("64 KiB is the most an event may have as JSON, in bytes", async () => {
+    const sized = (bytes: number, unit: string) => {
+      const bare = event({ data: { text: "" } });
+      const room = bytes - JSON.stringify(bare).length;
+      const length = new TextEncoder().encode(unit).length;
+      return {
+        ...bare,
+        data: {
+          text: unit.repeat(Math.floor(room / length)).padEnd(room / length, "x") + "x".repeat(room % length),
+        },
+      };
+    };
+    for (const unit of ["x", "é", "漢"]) {
+      expect((await post(sized(EVENT_BYTES_MAX, unit))).status).toBe(202);
+      const answer = await post(sized(EVENT_BYTES_MAX + 1, unit));
+      expect(answer.status).toBe(422);
+      expect(answer.json.errors).toMatchObject([{ pointer: "", code: "event_too_large" }]);
+    }
+  });
+
+  test.each([
+    ["text", '"x"'],
+    ["a number", "5"],
+    ["null", "null"],
+    ["truth", "true"],
+  ])("refused: %s instead of an event", async (_, body) => {
+    expect((await postText(body)).json.errors).toMatchObject([{ pointer: "", code: "invalid_type" }]);
+  });
+});
+
+describe("an array", () => {
+  test("answers for every event in its place: accepted ones are decided, whatever stands beside them", async () => {
+    const events = [event(), { type: "t" }, event(), event({ time: "never" }), "x", null, event({ id: 9 })];
+    const answer = await post(events);
+    expect(answer.status).toBe(202);
+    expect(answer.json).toMatchObject({ accepted: 2, rejected: 5 });
+    expect(
+      answer.json.results.map(({ index, id, status }: Record<string, unknown>) => [index, id, status]),
+    ).toEqual([
+      [0, events[0] && "id" in (events[0] as object) ? (events[0] as { id: string }).id : null, "accepted"],
+      [1, null, "rejected"],
+      [2, (events[2] as { id: string }).id, "accepted"],
+      [3, (events[3] as { id: string }).id, "rejected"],
+      [4, null, "rejected"],
+      [5, null, "rejected"],
+      [6, null, "rejected"],
+    ]);
+    await decided((events[0] as { id: string }).id);
+    await decided((events[2] as { id: string }).id);
+  });
+
+  test("with no acceptable event is a 422 that names every fault", async () => {
+    const answer = await post([{ type: "t" }, event({ subject: "" })]);
+    expect(answer.status).toBe(422);
+    expect(answer.json.errors.map(({ pointer }: { pointer: string }) => pointer)).toEqual([
+      "/0/id",
+      "/1/subject",
+    ]);
+  });
+
+  test("holds 1 to 1,000 events", async () => {
+    for (const count of [0, EVENTS_PER_REQUEST_MAX + 1]) {
+      const answer = await post(Array.from({ length: count }, () => event()));
+      expect(answer.status).toBe(422);
+      expect(answer.json.errors).toMatchObject([{ pointer: "", code: "wrong_count" }]);
+    }
+  });
+
+  test("of 1,000 events costs a handful of queue messages, and every event is decided", async () => {
+    const requestId = "thousand";
+    const source = "thousand";
+    const events = Array.from({ length: EVENTS_PER_REQUEST_MAX }, () =>
+      event({
+        source,
+        subject: "customer-42",
+        data: { amount: 120, user: { tier: "gold" }, note: "n".repeat(100) },
+      }),
+    );
+    const answer: Answer = await system.call("POST", "/v1/events", {
+      token: admin,
+      json: events,
+      headers: { "X-Request-Id": requestId },
+    });
+    expect(answer.json).toEqual(accepted(events.map(({ id }) => id)));
+    const messages = await eventually(async () => {
+      const sizes = system.harness
+        .getLogs()
+        .map(({ message }) => message)
+        .filter((message) => message.includes('"message_decided"') && message.includes(`"${requestId}"`))
+        .map((message): number => JSON.parse(message).events);
+      return sizes.reduce((sum, size) => sum + size, 0) >= events.length ? sizes : undefined;
+    });
+    expect(messages.length).toBeLessThanOrEqual(5);
+    const [row] = await system.database
+      .sql`select count(*)::int as count from events where source = ${source}`;
+    expect(row?.["count"]).toBe(events.length);
+  });
+});
+
+describe("CloudEvents 1.0", () => {
+  const STRUCTURED = "application/cloudevents+json";
+  const BATCH = "application/cloudevents-batch+json";
+  const cloud = (fields: object = {}) => ({
+    specversion: "1.0",
+    id: `c-${++made}`,
+    source: "https://shop.example/eu",
+    type: "com.example.purchase",
+    ...fields,
+  });
+  const structured = (json: unknown) => postText(JSON.stringify(json), `${STRUCTURED}; charset=utf-8`);
+  const batch = (json: unknown) => postText(JSON.stringify(json), BATCH);
+
+  test("structured: the event is decided, extensions are allowed and not kept", async () => {
+    const sent = cloud({
+      subject: "customer-42",
+      time: "2026-11-21T10:00:00Z",
+      datacontenttype: "application/json",
+      dataschema: "https://shop.example/schema",
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      partitionkey: 7,
+      data: { amount: 120 },
+    });
+    const answer = await structured(sent);
+    expect([answer.status, answer.json]).toEqual([202, accepted([sent.id])]);
+    const { received_at: _r, processed_at: _p, matches: _m, ...found } = await decided(sent.id);
+    const { id, source, type } = sent;
+    expect(found).toEqual({
+      ...{ id, source, type },
+      subject: "customer-42",
+      time: "2026-11-21T10:00:00Z",
+      data: { amount: 120 },
+    });
+  });
+
+  test("batch: each event is answered for", async () => {
+    const good = cloud();
+    const bad = cloud({ specversion: undefined });
+    const answer = await batch([good, bad]);
+    expect(answer.status).toBe(202);
+    expect(answer.json.results).toMatchObject([
+      { index: 0, id: good.id, status: "accepted" },
+      { index: 1, id: bad.id, status: "rejected", error: { errors: [{ pointer: "/specversion" }] } },
+    ]);
+    await decided(good.id);
+  });
+
+  test.each(["application/json", "application/vnd.shop+json", "application/json; charset=utf-8"])(
+    "may say that its data is %s",
+    async (datacontenttype) => {
+      expect((await structured(cloud({ datacontenttype, data: {} }))).status).toBe(202);
+    },
+  );
+
+  test.each<[string, object, string]>([
+    ["no specversion", { specversion: undefined }, "/specversion"],
+    ["another specversion", { specversion: "0.3" }, "/specversion"],
+    ["a number for specversion", { specversion: 1 }, "/specversion"],
+    ["no source", { source: undefined }, "/source"],
+    ["an empty source", { source: "" }, "/source"],
+    ["no id", { id: undefined }, "/id"],
+    ["no type", { type: undefined }, "/type"],
+    ["binary data", { data_base64: "AAEC" }, "/data_base64"],
+    ["data of another kind", { datacontenttype: "text/xml", data: {} }, "/datacontenttype"],
+    ["data that is text", { data: "<x/>" }, "/data"],
+    ["an attribute that no extension may be named", { Tenant: "x" }, "/Tenant"],
+    ["an attribute with an underscore", { tenant_id: "x" }, "/tenant_id"],
+  ])("refused: %s", async (_, fields, pointer) => {
+    const answer = await structured(cloud(fields));
+    expect(answer.status).toBe(422);
+    expect(answer.json.errors).toMatchObject([{ pointer }]);
+  });
+
+  test("binary mode is not taken for a plain event", async () => {
+    const answer = await system.call("POST", "/v1/events", {
+      token: admin,
+      json: { amount: 1 },
+      headers: { "ce-specversion": "1.0", "ce-id": "b", "ce-source": "s", "ce-type": "t" },
+    });
+    expect(answer.status).toBe(422);
+  });
+
+  test("a list is no structured event, and an event no batch", async () => {
+    expect((await structured([cloud()])).status).toBe(422);
+    expect((await batch(cloud())).status).toBe(422);
+    expect((await batch([])).status).toBe(422);
+  });
+
+  test("a plain event is not a CloudEvent, nor the other way round", async () => {
+    expect((await structured(event())).json.errors[0]).toMatchObject({ pointer: "/specversion" });
+    expect((await post(cloud())).json.errors).toMatchObject([
+      { pointer: "/specversion", code: "unknown_key" },
+    ]);
+  });
+});
