@@ -21,6 +21,7 @@ function matcherOf(index: CampaignIndex): Matcher {
       index.match(event);
       return index.candidates;
     },
+    compact: () => index.compact(),
     snapshot: () => index.snapshot(),
   };
 }
