@@ -158,10 +158,12 @@ async function change(
   { action, from, revision, set, rule }: Change,
 ): Promise<CampaignChange> {
   const rule_ = rule === undefined ? sql`b.rule` : sql`${JSON.stringify(rule)}::jsonb`;
-  const [row] = rowsOf<Campaign & { found_status: CampaignStatus; found_revision: number }>(
-    await db.execute(sql`
+  const [, result] = await db.batch([
+    // A statement of its own: the snapshot of the next one then holds the version that a change we waited for made.
+    db.execute(sql`select from campaigns where id = ${id} for update`),
+    db.execute(sql`
       with b as (
-        select c.*, v.rule from ${withRule} where c.id = ${id} for update of c
+        select c.*, v.rule from ${withRule} where c.id = ${id}
       ), c as (
         update campaigns c
         set ${sql.join([...set, sql`version = c.version + (${rule_} <> b.rule)::int`], sql`, `)},
@@ -179,7 +181,8 @@ async function change(
       ), ${audited(actor, action, "campaign", sql`changed`)}
       select b.status as found_status, b.revision as found_revision, ${columns}
       from b cross join v left join c on true`),
-  );
+  ]);
+  const [row] = rowsOf<Campaign & { found_status: CampaignStatus; found_revision: number }>(result);
   if (!row) return { outcome: "not_found" };
   const { found_status, found_revision, ...campaign } = row;
   if (campaign.id !== null) return { outcome: "changed", campaign };
