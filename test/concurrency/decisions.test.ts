@@ -1,0 +1,180 @@
+import fc from "fast-check";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { createActiveSet } from "../../src/consumer/active-set.ts";
+import { decideBatch } from "../../src/consumer/decide-batch.ts";
+import type { AcceptedEvent } from "../../src/messages.ts";
+import { evaluate } from "../../src/rules/evaluate.ts";
+import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
+import { event as anyEvent, rule as anyRule } from "../support/arbitrary-rules.ts";
+import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { databaseUrlOf } from "../support/endpoint-address.ts";
+import { type FaultyEndpoint, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
+import { deliver } from "../support/recorded-delivery.ts";
+import { chooser, seedOf } from "../support/seeded.ts";
+import { type ActiveCampaign, type Change, startCampaignWriter, TIMES } from "./campaign-writer.ts";
+
+const EVENTS = 600;
+const CONSUMERS = 4;
+const WRITERS = 2;
+/** The longest that any change of a campaign may take while consumers commit without a pause. */
+const WRITER_WAIT_MS_MAX = 5_000;
+
+describeWithPostgres("several consumers decide while campaigns change", () => {
+  let database: TestDatabase;
+  let faults: FaultyEndpoint;
+  let db: Database;
+  let lines: string[];
+
+  beforeAll(async () => {
+    database = await openTestDatabase({ real: true });
+    faults = await startFaultyEndpoint(database.endpointUrl);
+    db = openDatabase({ url: databaseUrlOf(faults.url), timeoutMs: 10_000 });
+  });
+  afterAll(async () => {
+    await faults.close();
+    await database.close();
+  });
+  beforeEach(() => {
+    lines = [];
+    for (const level of ["info", "error"] as const) {
+      vi.spyOn(console, level).mockImplementation((line) => void lines.push(String(line)));
+    }
+  });
+  afterEach(() => void vi.restoreAllMocks());
+
+  test("each event is decided once, by the campaigns of the epoch it was committed in", async ({
+    onTestFailed,
+  }) => {
+    const seed = seedOf();
+    onTestFailed(() => void process.stderr.write(`TEST_SEED=${seed}\n`));
+    const choose = chooser(seed);
+    const events = someEvents(seed);
+    const rules = fc.sample(anyRule, { seed, numRuns: 200 });
+
+    const elsewhere = openDatabase({ url: database.url, timeoutMs: 10_000 });
+    const writers = Array.from({ length: WRITERS }, () =>
+      startCampaignWriter(elsewhere, database.sql, rules, chooser(choose.below(2 ** 31))),
+    );
+    // Some commits take effect and say nothing of it; some wait on their way and meet a later epoch.
+    const isCommit = (body: string) => body.includes("assert_campaign_epoch");
+    const lost = faults.fail(
+      { kind: "lose-reply" },
+      { when: (body) => isCommit(body) && choose.below(20) === 0 },
+    );
+
+    // Everything twice, in different orders and company; some of it with other content under the same id.
+    const deliveries = [...choose.shuffled(events), ...choose.shuffled(events)];
+    const share = Math.ceil(deliveries.length / CONSUMERS);
+    await Promise.all(
+      Array.from({ length: CONSUMERS }, (_, n) =>
+        consume(db, deliveries.slice(n * share, (n + 1) * share), chooser(choose.below(2 ** 31))),
+      ),
+    );
+    lost.release();
+    const written = await Promise.all(writers.map((writer) => writer.stop()));
+
+    const retried = lines.flatMap((line) =>
+      line.includes("message_retried") ? [JSON.parse(line).failure] : [],
+    );
+    expect(new Set(retried)).not.toContain("40P01");
+    expect(lost.hits).toBeGreaterThan(0);
+    const history = written.flatMap(({ changes }) => changes).toSorted((a, b) => a.epoch - b.epoch);
+    // The history is whole: every epoch there was has its change.
+    expect(history.map(({ epoch }) => epoch)).toEqual(history.map((_, n) => n + 1));
+    expect(history.length).toBeGreaterThan(20);
+    expect(Math.max(...written.map(({ longestMs }) => longestMs))).toBeLessThan(WRITER_WAIT_MS_MAX);
+    await expectDecidedByEpoch(database, events, history);
+  });
+});
+
+/** Delivers events in messages of up to ten, and what is sent back again, until all is acknowledged. */
+async function consume(
+  db: Database,
+  events: readonly AcceptedEvent[],
+  choose: ReturnType<typeof chooser>,
+): Promise<void> {
+  const activeSet = createActiveSet();
+  for (let at = 0; at < events.length; ) {
+    let waiting: unknown[] = Array.from({ length: 1 + choose.below(3) }, () => {
+      const from = at;
+      at += 1 + choose.below(10);
+      return queueMessage(events.slice(from, at));
+    }).filter(({ events }) => events.length > 0);
+    for (let attempts = 1; waiting.length > 0; attempts++) {
+      if (attempts > 20) throw new Error("a message was sent back twenty times");
+      const messages = waiting.map((body) => deliver(body, attempts));
+      await decideBatch(db, activeSet, { messages });
+      waiting = messages.filter(({ said }) => said[0] !== "ack").map(({ body }) => body);
+    }
+  }
+}
+
+/** Random events as the API accepts them; every eighth has the id of another. */
+function someEvents(seed: number): AcceptedEvent[] {
+  const choose = chooser(seed);
+  return fc.sample(anyEvent, { seed, numRuns: EVENTS }).map(({ type, subject, data }, n) => {
+    const isObject = typeof data === "object" && data !== null && !Array.isArray(data);
+    return acceptedEvent({
+      id: String(n % 8 === 7 ? choose.below(n) : n),
+      type,
+      subject: subject || null,
+      time: choose.oneOf(TIMES),
+      data: { ...(isObject ? data : {}), n },
+    });
+  });
+}
+
+async function expectDecidedByEpoch(
+  { sql }: TestDatabase,
+  events: readonly AcceptedEvent[],
+  history: readonly Change[],
+): Promise<void> {
+  const byContent = new Map(events.map((event) => [`${event.id} ${event.hash}`, event]));
+  const stored = (await sql`
+    select e.id, e.epoch, encode(e.data_hash, 'hex') as hash, coalesce((
+      select array_agg(m.campaign_id || ' ' || m.campaign_version order by 1)
+      from matches m where m.source = e.source and m.event_id = e.id), '{}') as matches
+    from events e order by e.epoch`) as { id: string; epoch: string; hash: string; matches: string[] }[];
+
+  expect(stored.map(({ id }) => id).toSorted()).toEqual([...new Set(events.map(({ id }) => id))].toSorted());
+  const active = new Map<string, ActiveCampaign>();
+  let applied = 0;
+  const used = new Set<number>();
+  let matches = 0;
+  for (const row of stored) {
+    const epoch = Number(row.epoch);
+    for (; applied < epoch; applied++) {
+      const change = history[applied];
+      if (change === undefined) throw new Error(`epoch ${epoch} has no history`);
+      if (change.campaign === null) active.delete(change.id);
+      else active.set(change.id, change.campaign);
+    }
+    const event = byContent.get(`${row.id} ${row.hash}`);
+    if (event === undefined) throw new Error(`event ${row.id} holds what nobody sent`);
+    const expected = [...active].flatMap(([id, campaign]) =>
+      isMatch(campaign, event) ? [`${id} ${campaign.version}`] : [],
+    );
+    expect([row.id, row.matches.toSorted()]).toEqual([row.id, expected.toSorted()]);
+    used.add(epoch);
+    matches += expected.length;
+  }
+  // Otherwise nothing was put to the test.
+  expect(used.size).toBeGreaterThan(10);
+  expect(matches).toBeGreaterThan(EVENTS);
+
+  const conflicts = await sql`select event_id, encode(data_hash, 'hex') as hash from event_conflicts`;
+  const kept = [
+    ...stored.map(({ id, hash }) => `${id} ${hash}`),
+    ...conflicts.map((c) => `${c["event_id"]} ${c["hash"]}`),
+  ];
+  expect(kept.toSorted()).toEqual([...byContent.keys()].toSorted());
+  expect(await sql`select cause from dead_letters`).toEqual([]);
+}
+
+function isMatch({ rule, startsAt, endsAt }: ActiveCampaign, event: AcceptedEvent): boolean {
+  const time = Date.parse(event.time);
+  if (startsAt !== null && time < Date.parse(startsAt)) return false;
+  if (endsAt !== null && time >= Date.parse(endsAt)) return false;
+  return evaluate(rule, event);
+}
