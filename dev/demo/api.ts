@@ -14,6 +14,7 @@ export interface Match {
 
 export interface StoredEvent {
   readonly id: string;
+  readonly source: string;
   readonly received_at: string;
   readonly processed_at: string;
   readonly matches: readonly { readonly campaign_id: string }[];
@@ -35,8 +36,8 @@ export interface Api {
   /** Changes the resource as it is now. */
   patch(path: string, changes: unknown): Promise<void>;
   delete(path: string): Promise<void>;
-  /** Every item of a list, page by page. */
-  list<T>(path: string, query: Record<string, string>): Promise<T[]>;
+  /** The items of a list, page by page: all of them, or those of the first `pagesMax` pages. */
+  list<T>(path: string, query: Record<string, string>, pagesMax?: number): Promise<T[]>;
 }
 
 export function apiAt(url: string, token: string): Api {
@@ -69,10 +70,10 @@ export function apiAt(url: string, token: string): Api {
     delete: async (path) => {
       await answerOf(await call("DELETE", path));
     },
-    list: async <T>(path: string, query: Record<string, string>) => {
+    list: async <T>(path: string, query: Record<string, string>, pagesMax = Number.POSITIVE_INFINITY) => {
       const items: T[] = [];
       let cursor: string | null = "";
-      while (cursor !== null) {
+      for (let pages = 0; cursor !== null && pages < pagesMax; pages++) {
         const parameters = new URLSearchParams({
           ...query,
           limit: String(PAGE_ROWS),

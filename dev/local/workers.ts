@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { CannotRun } from "../command.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -43,7 +44,8 @@ export async function startWorkers(options: WorkersOptions, signal?: AbortSignal
   const wrangler = spawnWrangler(options);
   const last: string[] = [];
   for (const stream of [wrangler.stdout, wrangler.stderr]) {
-    createInterface({ input: stream }).on("line", (line) => {
+    createInterface({ input: stream }).on("line", (coloured) => {
+      const line = stripVTControlCharacters(coloured);
       if (isChatter(line)) return;
       last.push(line);
       if (last.length > LAST_LINES) last.shift();
@@ -122,8 +124,6 @@ function spawnWrangler({ port, stateDir, bindings }: WorkersOptions) {
         X_LOCAL_OBSERVABILITY: "false",
         // Another stack on this machine has Workers of the same names: keep theirs apart from ours.
         WRANGLER_REGISTRY_PATH: join(stateDir, "registry"),
-        NO_COLOR: "1",
-        FORCE_COLOR: "0",
       },
     },
   );
@@ -148,7 +148,10 @@ const CHATTER = [
   /^Using secrets defined in /,
   / has access to the following bindings:$/,
   /^Binding\s+Resource\s+Mode$/,
-  /^env\.\w+ \(/,
+  /^env\.\w+ .* local$/,
+  /Scheduled Workers are not automatically triggered/,
+  /^ {2}(?:To manually trigger|For more details, see \S+\/cron-triggers| {2}curl "http\S+\/cdn-cgi\/)/,
+  /^If you think this is a bug|^Note that there is a newer version of Wrangler/,
   /^⎔ (?:Starting|Local server)/,
 ];
 
