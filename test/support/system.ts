@@ -10,6 +10,7 @@ import { createUser } from "../../src/storage/users.ts";
 import { checkAnswer } from "./contract.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { type FaultyEndpoint, startFaultyEndpoint } from "./faulty-endpoint.ts";
+import { expectNoLeak } from "./leaks.ts";
 import { openWorkerUsers } from "./worker-users.ts";
 
 export const PASSWORD = "correct horse battery staple";
@@ -109,6 +110,7 @@ export async function startSystem({
     const text = await response.text();
     const answer = { status: response.status, headers: response.headers as unknown as Headers, text };
     checkAnswer(method, path, answer);
+    if (answer.status >= 400) expectNoLeak(`the ${answer.status} of ${method} ${path}`, text);
     return {
       ...answer,
       json:
@@ -144,10 +146,15 @@ export async function startSystem({
       await env.EVENTS.send(body);
     },
     async close() {
+      // Whatever a test was about: nothing of it may have leaked.
+      const logs = harness.getLogs().map((line) => JSON.stringify(line));
+      const audit = await database.sql`select to_jsonb(a)::text as row from audit_log a`;
       await harness.close();
       await faults.close();
       await users?.close();
       await database.close();
+      for (const line of logs) expectNoLeak("a log line", line);
+      for (const { row } of audit) expectNoLeak("an audit row", String(row));
       await users?.drop();
     },
   };
