@@ -28,7 +28,7 @@ export const operations: readonly string[] = Object.entries(openApi.paths).flatM
 );
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
-ajvFormats.default(ajv);
+ajvFormats(ajv);
 for (const [name, schema] of Object.entries(openApi.components.schemas)) {
   ajv.addSchema({ ...pointed(schema), $id: `open:${name}` } as AnySchema);
   ajv.addSchema({ ...closed(schema), $id: `closed:${name}` } as AnySchema);
