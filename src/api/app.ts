@@ -10,7 +10,7 @@ import { countRefusals } from "./middleware/count-refusals.ts";
 import { CROSS_ORIGIN_HEADERS, crossOrigin } from "./middleware/cross-origin.ts";
 import { limitAddress } from "./middleware/limit-rate.ts";
 import { requestId } from "./middleware/request-id.ts";
-import { securityHeaders } from "./middleware/security-headers.ts";
+import { SECURITY_HEADERS, securityHeaders } from "./middleware/security-headers.ts";
 import { transport } from "./middleware/transport.ts";
 import { apiKeys } from "./routes/api-keys.ts";
 import { audit } from "./routes/audit.ts";
@@ -21,6 +21,7 @@ import { events } from "./routes/events.ts";
 import { health } from "./routes/health.ts";
 import { matches } from "./routes/matches.ts";
 import { rules } from "./routes/rules.ts";
+import { subjects } from "./routes/subjects.ts";
 import { users } from "./routes/users.ts";
 import type { AppEnv } from "./services.ts";
 
@@ -44,7 +45,19 @@ export function createApp(): OpenAPIHono<AppEnv> {
         answer(c, new Problem("method_not_allowed", { headers: { Allow: methods.join(", ") } })),
     }),
   );
-  for (const routes of [health, docs, auth, users, apiKeys, campaigns, rules, events, matches, audit]) {
+  for (const routes of [
+    health,
+    docs,
+    auth,
+    users,
+    apiKeys,
+    campaigns,
+    rules,
+    events,
+    matches,
+    subjects,
+    audit,
+  ]) {
     app.route("/", routes);
   }
   app.notFound((c) => answer(c, new Problem("not_found")));
@@ -85,6 +98,6 @@ export function misconfigured(): Response {
   const id = crypto.randomUUID();
   return Response.json(problemDocument(new Problem("internal"), id), {
     status: 500,
-    headers: { "Content-Type": "application/problem+json", "X-Request-Id": id, "Cache-Control": "no-store" },
+    headers: { ...SECURITY_HEADERS, "Content-Type": "application/problem+json", "X-Request-Id": id },
   });
 }
