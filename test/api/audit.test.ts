@@ -180,6 +180,7 @@ describe("npm run audit:verify", () => {
   let entries: AuditEntry[];
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "audit-"));
+    for (let n = 0; n < 5; n++) await newKey(system);
     await runCron();
     entries = [];
     let cursor = "";
@@ -231,7 +232,7 @@ describe("npm run audit:verify", () => {
     ] as const) {
       const { ok, output } = await verify(file, ...vouched());
       expect(output, file).toContain(said);
-      expect(output, file).toContain("1 problems");
+      expect(output, file).toContain("Problems: 1");
       expect(ok, file).toBe(false);
     }
   });

@@ -388,6 +388,25 @@ describe("CORS", () => {
   });
 });
 
+describe("a Worker whose environment is wrong", () => {
+  beforeAll(() => reconfigure({ JWT_ISSUER: "canary", CORS_ORIGINS: "*" }));
+  afterAll(() => reconfigure({ JWT_ISSUER: "https://campaign-manager.example", CORS_ORIGINS: "" }));
+
+  test("answers 500 to everything, and only its log says what is wrong, by name and never by value", async () => {
+    system.harness.clearLogs();
+    for (const path of ["/health", "/v1/campaigns"]) {
+      const answer = await system.call("GET", path, { token: admin });
+      expect([answer.status, answer.json.code]).toEqual([500, "internal"]);
+    }
+    const [line] = system.harness.getLogs().filter(({ message }) => message.includes("misconfigured"));
+    expect(JSON.parse(line?.message ?? "{}").problems).toEqual([
+      "JWT_ISSUER is not a URL",
+      expect.stringMatching(/^CORS_ORIGINS is not /),
+    ]);
+    expect(line?.message).not.toContain("canary");
+  });
+});
+
 /** Starts the API Worker anew with other variables. */
 async function reconfigure(vars: Record<string, string>): Promise<void> {
   await system.harness.update((options) => ({

@@ -1,0 +1,159 @@
+/** While the database does not answer: events are still accepted, everything else says so and recovers. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { DATABASE_TIMEOUT_MS, READINESS_TIMEOUT_MS } from "../../src/limits.ts";
+import { exchange, type Key, logIn, newKey, newUser, tokenOf } from "../support/accounts.ts";
+import type { Fault, FaultOptions, ScriptedFault } from "../support/faulty-endpoint.ts";
+import { eventually, PASSWORD, type System, startSystem } from "../support/system.ts";
+
+let system: System;
+let admin: string;
+let user: string;
+let cached: Key;
+let keyToken: string;
+beforeAll(async () => {
+  system = await startSystem();
+  [admin, user, cached] = [
+    await system.login("admin"),
+    await system.login("user"),
+    await newKey(system, { name: "cached" }),
+  ];
+  keyToken = await tokenOf(exchange(system, cached));
+  expect((await system.call("GET", "/v1/auth/me", { token: cached.secret })).status).toBe(200);
+});
+afterAll(() => system?.close());
+
+let fault: ScriptedFault | undefined;
+/** Breaks what the API asks of the database; the consumer has its own endpoint, but the same faults. */
+function breakDatabase(how: Fault, options?: FaultOptions): ScriptedFault {
+  fault = system.faults.fail(how, options);
+  return fault;
+}
+afterEach(() => {
+  fault?.release();
+  fault = undefined;
+});
+
+const CAUSE = "password authentication failed for user neondb_owner at ep-canary.neon.tech";
+const FAULTS: readonly (readonly [string, Fault])[] = [
+  ["drops every connection", { kind: "drop" }],
+  ["answers 500", { kind: "answer", status: 500, body: CAUSE }],
+  ["answers 503 in HTML", { kind: "answer", status: 503, body: `<html>${CAUSE}</html>` }],
+  [
+    "is shutting down",
+    {
+      kind: "answer",
+      status: 400,
+      body: JSON.stringify({ message: CAUSE, code: "57P01", severity: "FATAL" }),
+    },
+  ],
+];
+
+let made = 0;
+const post = (token: string) =>
+  system.call("POST", "/v1/events", { token, json: { id: `o-${++made}`, source: "outage", type: "t" } });
+
+describe.each(FAULTS)("a database that %s", (_, how) => {
+  test("does not keep events out: a key's token, a known key and an admin's token go on", async () => {
+    const broken = breakDatabase(how);
+    const before = made;
+    expect((await post(keyToken)).status).toBe(202);
+    expect((await post(cached.secret)).status).toBe(202);
+    expect((await post(admin)).status).toBe(202);
+    expect(broken.hits).toBeGreaterThan(0);
+    broken.release();
+    const ids = Array.from({ length: made - before }, (__, i) => `o-${before + 1 + i}`);
+    await eventually(
+      async () => {
+        const rows = await system.database.sql`select id from events where id = any(${ids})`;
+        return rows.length === ids.length ? true : undefined;
+      },
+      { timeoutMs: 60_000, what: "that every accepted event is decided" },
+    );
+  });
+
+  test("still keeps out who may not post", async () => {
+    breakDatabase(how);
+    expect((await post("garbage")).status).toBe(401);
+    expect((await post(user)).status).toBe(403);
+  });
+
+  test("answers 503 with Retry-After and no cause to everything that needs it, and recovers", async () => {
+    const uncached = await newKey(system, { name: "uncached" });
+    const broken = breakDatabase(how);
+    const calls = {
+      "a read": () => system.call("GET", "/v1/campaigns", { token: admin }),
+      "a read of events": () => system.call("GET", "/v1/events", { token: admin }),
+      "a write": () => system.call("POST", "/v1/campaigns", { token: admin, json: {} }),
+      "an unknown key": () => post(uncached.secret),
+      "a login": () => logIn(system, "nobody", PASSWORD),
+      "a key's exchange": () => exchange(system, uncached),
+      "a refresh": () => system.call("POST", "/v1/auth/refresh", { token: admin }),
+      "a logout": () => system.call("POST", "/v1/auth/logout", { token: admin }),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      const answer = await call();
+      expect([name, answer.status, answer.json.code]).toEqual([name, 503, "unavailable"]);
+      expect(answer.headers.get("Retry-After")).toMatch(/^\d+$/);
+      expect(answer.text).not.toMatch(/canary|neon|password|postgres|57P01/i);
+    }
+    broken.release();
+    expect((await calls["a read"]()).status).toBe(200);
+    expect((await calls["an unknown key"]()).status).toBe(202);
+    expect((await calls["a refresh"]()).status).toBe(200);
+  });
+
+  test("does not stop what needs none: health, documents, public keys", async () => {
+    const broken = breakDatabase(how);
+    for (const path of ["/health", "/openapi.json", "/docs", "/.well-known/jwks.json"]) {
+      expect((await system.call("GET", path)).status).toBe(200);
+    }
+    expect(broken.hits).toBe(0);
+  });
+});
+
+describe("readiness", () => {
+  const ready = () => system.call("GET", "/health/ready");
+  const GOOD = [200, { status: "ok", dependencies: { database: "ok" } }];
+  const BAD = [503, { status: "unavailable", dependencies: { database: "unavailable" } }];
+
+  test.each([...FAULTS, ["hangs", { kind: "hold" }] as const])(
+    "names a database that %s, within 2 seconds, and recovers",
+    async (_, how) => {
+      const before = await ready();
+      expect([before.status, before.json]).toEqual(GOOD);
+      const broken = breakDatabase(how);
+      const asked = Date.now();
+      const during = await ready();
+      expect([during.status, during.json]).toEqual(BAD);
+      expect(Date.now() - asked).toBeLessThan(READINESS_TIMEOUT_MS + 1_000);
+      broken.release();
+      const after = await ready();
+      expect([after.status, after.json]).toEqual(GOOD);
+    },
+  );
+});
+
+test("a database that hangs is given up, not waited for", async () => {
+  const { username } = await newUser(system, "admin");
+  const token = await tokenOf(logIn(system, username)); // of a session that no cache knows
+  const broken = breakDatabase({ kind: "hold" });
+  const asked = Date.now();
+  const answer = await system.call("GET", "/v1/users", { token });
+  expect([answer.status, answer.json.code]).toEqual([503, "unavailable"]);
+  expect(Date.now() - asked).toBeLessThan(DATABASE_TIMEOUT_MS + 2_000);
+  expect(broken.hits).toBeGreaterThan(0);
+});
+
+test("a query that the database finds wrong is a 500 without its words, and the log has none of them either", async () => {
+  breakDatabase({
+    kind: "answer",
+    status: 400,
+    body: JSON.stringify({ message: CAUSE, code: "42P01", severity: "ERROR", detail: "canary detail" }),
+  });
+  const answer = await system.call("GET", "/v1/events", { token: admin });
+  expect([answer.status, answer.json.code]).toEqual([500, "internal"]);
+  expect(answer.text).not.toMatch(/canary|42P01/);
+  const logged = system.harness.getLogs().map(({ message }) => message);
+  expect(logged.some((line) => line.includes("unexpected_error") && line.includes("42P01"))).toBe(true);
+  expect(logged.join("\n")).not.toMatch(/canary/);
+});
