@@ -2,9 +2,8 @@
 import { parseArgs } from "node:util";
 import { type Checkpoint, type Finding, verifyChain } from "../src/audit/chain.ts";
 import { readCheckpoint } from "../src/auth/checkpoints.ts";
-import { readAll, readEntries, readJwks, readSignatures } from "./audit/read.ts";
+import { readEntries, readJwks, readSignatures } from "./audit/read.ts";
 import { CannotRun, runCommand, style } from "./command.ts";
-import { openLocalDatabase, openThrough } from "./local/database.ts";
 
 const USAGE = `Usage: npm run audit:verify -- [FILE] [--checkpoints FILE] [--jwks FILE_OR_URL]…
 
@@ -17,7 +16,7 @@ await runCommand(async () => {
   const { file, checkpointsFile, jwksPlaces } = readArguments();
   const { entries, signatures } =
     file === undefined
-      ? await readDatabase()
+      ? await readGivenDatabase()
       : {
           entries: await readEntries(file),
           signatures: checkpointsFile === undefined ? [] : await readSignatures(checkpointsFile),
@@ -39,32 +38,33 @@ await runCommand(async () => {
   );
 
   for (const problem of problems) console.log(`${style("red", "✗")} ${problem}`);
-  const numbers = entries.map(({ seq }) => seq);
-  const range = numbers.length === 0 ? "no rows" : `rows ${least(numbers)} to ${greatest(numbers)}`;
-  const vouched =
+  const rows = entries.length === 0 ? "no rows" : `rows ${lowest(entries)} to ${highest(entries)}`;
+  const end =
     checkpoints.length === 0
       ? "no checkpoint vouches for the end"
-      : `${checkpoints.length} checkpoints, the last over row ${greatest(checkpoints.map(({ seq }) => seq))}`;
-  if (problems.length > 0) {
-    console.log(`\n${problems.length} problems in ${range}; ${vouched}.`);
-    return 1;
-  }
-  console.log(`${style("green", "✓")} ${range} are as they were written; ${vouched}.`);
-  return 0;
+      : `checkpoints: ${checkpoints.length}, the last over row ${highest(checkpoints)}`;
+  console.log(
+    problems.length === 0
+      ? `${style("green", "✓")} ${rows} are as they were written; ${end}.`
+      : `\nProblems: ${problems.length}, in ${rows}; ${end}.`,
+  );
+  return problems.length === 0 ? 0 : 1;
 });
 
-const least = (numbers: readonly number[]) => numbers.reduce((a, b) => Math.min(a, b));
-const greatest = (numbers: readonly number[]) => numbers.reduce((a, b) => Math.max(a, b));
+function lowest(rows: readonly { readonly seq: number }[]): number {
+  return rows.reduce((low, { seq }) => Math.min(low, seq), Number.POSITIVE_INFINITY);
+}
 
-async function readDatabase() {
+function highest(rows: readonly { readonly seq: number }[]): number {
+  return rows.reduce((high, { seq }) => Math.max(high, seq), 0);
+}
+
+async function readGivenDatabase() {
   const databaseUrl = process.env["DATABASE_URL"];
   if (!databaseUrl) throw new CannotRun(`Neither a file nor DATABASE_URL is given.\n\n${USAGE}`);
-  const database = await openLocalDatabase(databaseUrl, "");
-  try {
-    return await readAll(openThrough(database));
-  } finally {
-    await database.close();
-  }
+  // Only now: an export is checked without loading a database.
+  const { readDatabase } = await import("./audit/read-database.ts");
+  return readDatabase(databaseUrl);
 }
 
 function readArguments() {

@@ -1,12 +1,8 @@
-/** An audit as somebody exported it, or as a database holds it. */
+/** An audit as somebody exported it. */
 import { readFile } from "node:fs/promises";
 import type { JWK } from "jose";
 import * as z from "zod";
 import type { AuditEntry } from "../../src/audit/record.ts";
-import { PAGE_ROWS_MAX } from "../../src/limits.ts";
-import { listAudit } from "../../src/storage/audit.ts";
-import { listCheckpoints } from "../../src/storage/audit-checkpoints.ts";
-import type { Database } from "../../src/storage/client.ts";
 import { CannotRun } from "../command.ts";
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -64,24 +60,4 @@ async function readLines<Schema extends z.ZodType>(path: string, item: Schema): 
       throw new CannotRun(`${path}, line ${index + 1}: is neither an entry nor a page of them.`);
     }
   });
-}
-
-/** Everything a database holds, newest first. */
-export async function readAll(
-  db: Database,
-): Promise<{ readonly entries: AuditEntry[]; readonly signatures: string[] }> {
-  const entries = await readPages((before) => listAudit(db, {}, PAGE_ROWS_MAX, before));
-  const checkpoints = await readPages((before) => listCheckpoints(db, PAGE_ROWS_MAX, before));
-  return { entries, signatures: checkpoints.map(({ signature }) => signature) };
-}
-
-async function readPages<Row extends { readonly seq: number }>(
-  list: (before: number | undefined) => Promise<{ readonly rows: Row[]; readonly next: unknown }>,
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (;;) {
-    const page = await list(rows.at(-1)?.seq);
-    rows.push(...page.rows);
-    if (page.next === null) return rows;
-  }
 }

@@ -13,6 +13,7 @@ import { PAGE_ROWS_MAX } from "../../src/limits.ts";
 import { listAudit } from "../../src/storage/audit.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { createUser, updateUser } from "../../src/storage/users.ts";
+import { runScript } from "../support/command.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { databaseUrlOf } from "../support/endpoint-address.ts";
 
@@ -230,5 +231,8 @@ describeWithPostgres("an audit written by many at once", () => {
     const times = entries.map(({ at }) => Date.parse(at));
     expect(times).toEqual([...times].sort((a, b) => b - a));
     expect(new Set(await Promise.all(entries.map(hashOf))).size).toBe(40);
+
+    const verified = await runScript("dev/audit-verify.ts", [], { DATABASE_URL: database.postgresUrl ?? "" });
+    expect(verified).toMatchObject({ ok: true, output: expect.stringContaining("rows 1 to 40 are as") });
   });
 });
