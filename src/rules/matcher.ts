@@ -1,4 +1,4 @@
-import { compileRule } from "./closure.ts";
+import { compileRule, type Decide } from "./closure.ts";
 import type { EventDocument } from "./event.ts";
 import type { Rule } from "./rule.ts";
 import { instantOf } from "./time.ts";
@@ -22,25 +22,42 @@ export interface CampaignMatch {
 /** The campaigns an event matches, in no particular order. */
 export type Match = (event: EventDocument) => CampaignMatch[];
 
+/** A campaign made ready to be tried by itself. */
+export interface Ready {
+  readonly campaign: Campaign;
+  readonly match: CampaignMatch;
+  readonly decide: Decide;
+  readonly startsAt: number | null;
+  readonly endsAt: number | null;
+}
+
+export function ready(campaign: Campaign): Ready {
+  const { id, version, rule, startsAt, endsAt } = campaign;
+  return { campaign, match: { id, version }, decide: compileRule(rule), startsAt, endsAt };
+}
+
+/**
+ * Appends the campaigns that match, trying one after the other. An event whose time is not valid is in no
+ * campaign that has a start or an end.
+ */
+export function tryEach(campaigns: readonly Ready[], event: EventDocument, matches: CampaignMatch[]): void {
+  const now = instantOf(event.time);
+  for (const { match, decide, startsAt, endsAt } of campaigns) {
+    if (startsAt !== null && !(now >= startsAt)) continue;
+    if (endsAt !== null && !(now < endsAt)) continue;
+    if (decide(event, now)) matches.push(match);
+  }
+}
+
 /**
  * Matches by trying every campaign in turn. The honest baseline: what the index is measured against, and what
- * it must agree with. An event whose time is not valid is in no campaign that has a start or an end.
+ * it must agree with.
  */
 export function compile(campaigns: readonly Campaign[]): Match {
-  const compiled = campaigns.map(({ id, version, rule, startsAt, endsAt }) => ({
-    match: { id, version },
-    decide: compileRule(rule),
-    startsAt,
-    endsAt,
-  }));
+  const all = campaigns.map(ready);
   return (event) => {
-    const now = instantOf(event.time);
     const matches: CampaignMatch[] = [];
-    for (const { match, decide, startsAt, endsAt } of compiled) {
-      if (startsAt !== null && !(now >= startsAt)) continue;
-      if (endsAt !== null && !(now < endsAt)) continue;
-      if (decide(event, now)) matches.push(match);
-    }
+    tryEach(all, event, matches);
     return matches;
   };
 }

@@ -1,7 +1,7 @@
 import type { EventDocument } from "../event.ts";
-import type { Campaign, CampaignMatch } from "../matcher.ts";
+import { type Campaign, type CampaignMatch, ready, tryEach } from "../matcher.ts";
 import { empty, fill } from "./event-state.ts";
-import { type IndexParts, matchScanned, partsOf, scannedOf } from "./parts.ts";
+import { type IndexParts, partsOf } from "./parts.ts";
 import type { Found } from "./search.ts";
 import {
   createSegment,
@@ -56,7 +56,7 @@ export function createIndex(campaigns: Iterable<Campaign>): CampaignIndex {
     if (first.length > SCANNED_MAX) break;
   }
   if (first.length <= SCANNED_MAX) {
-    return indexOf(partsOf(createSymbols(), null, first));
+    return indexOf(partsOf(createSymbols(), null, first.map(ready)));
   }
   const symbols = createSymbols();
   const main = createSegment(chained(first, iterator), symbols);
@@ -102,7 +102,7 @@ function indexOf(parts: IndexParts): CampaignIndex {
     const symbols = createSymbols();
     const main = mergeSegments(all, parts.symbols, symbols);
     indexLists(symbols, true);
-    Object.assign(parts, { ...partsOf(symbols, main, []), scanned: parts.scanned });
+    Object.assign(parts, partsOf(symbols, main, parts.scanned));
   };
 
   return {
@@ -118,7 +118,7 @@ function indexOf(parts: IndexParts): CampaignIndex {
     },
     match(event) {
       const matches: CampaignMatch[] = [];
-      if (parts.scanned.length > 0) matchScanned(parts.scanned, event, matches);
+      if (parts.scanned.length > 0) tryEach(parts.scanned, event, matches);
       if (parts.main !== null || parts.levels.length > 0) {
         found.candidates = 0;
         fill(parts.state, event);
@@ -132,7 +132,7 @@ function indexOf(parts: IndexParts): CampaignIndex {
     },
     upsert(campaign) {
       remove(campaign.id);
-      parts.scanned.push(scannedOf(campaign));
+      parts.scanned.push(ready(campaign));
       if (parts.scanned.length > SCANNED_MAX) settle();
     },
     remove,

@@ -1,4 +1,4 @@
-import type { Campaign } from "../matcher.ts";
+import { type Campaign, ready } from "../matcher.ts";
 import { type CampaignTable, campaignTable } from "./campaign-table.ts";
 import { type IndexParts, partsOf } from "./parts.ts";
 import { type Segment, segmentOf } from "./segment.ts";
@@ -133,7 +133,7 @@ export function loadParts(buffer: ArrayBuffer): LoadedParts {
   });
   const ids = words("ids");
   const main = ids.length === 0 ? null : mainOf(text, words, section("bounds"), section("gone"));
-  return { ok: true, parts: partsOf(symbols, main, text.scanned) };
+  return { ok: true, parts: partsOf(symbols, main, text.scanned.map(ready)) };
 }
 
 function mainOf(
@@ -219,13 +219,16 @@ function aligned(bytes: number): number {
   return (bytes + 7) & ~7;
 }
 
-/** Notices damage, not intent: a snapshot is as trusted as the place it is kept in. */
+/**
+ * MurmurHash3's mixing, a word at a time: any change within one word is noticed. Against damage, not intent: a
+ * snapshot is as trusted as the place it is kept in.
+ */
 function checksum(words: Int32Array): number {
-  let a = 0x811c9dc5;
-  let b = words.length;
+  let hash = words.length;
   for (let at = 0; at < words.length; at++) {
-    a = Math.imul(a ^ (words[at] as number), 0x01000193);
-    b = (b + a) | 0;
+    const mixed = Math.imul(words[at] as number, 0xcc9e2d51);
+    hash ^= Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
   }
-  return a ^ Math.imul(b, 0x9e3779b1);
+  return hash;
 }
