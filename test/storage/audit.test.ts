@@ -1,0 +1,110 @@
+import { v7 as uuidv7 } from "uuid";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createApiKey, revokeApiKey, rotateApiKey } from "../../src/storage/api-keys.ts";
+import type { Actor } from "../../src/storage/audit.ts";
+import { createCampaign, transitionCampaign, updateCampaign } from "../../src/storage/campaigns.ts";
+import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { endSession, startSession } from "../../src/storage/sessions.ts";
+import { createUser, updateUser } from "../../src/storage/users.ts";
+import { ANY_TYPE, draftCampaign } from "../support/campaigns.ts";
+import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+
+let database: TestDatabase;
+let db: Database;
+beforeAll(async () => {
+  database = await openTestDatabase();
+  db = openDatabase({ url: database.url, timeoutMs: 10_000 });
+});
+afterAll(() => database.close());
+
+const ADMIN: Actor = { type: "user", id: "01900000-0000-7000-8000-0000000000ad", requestId: "request-1" };
+const hash = (digit: string) => digit.repeat(64);
+
+/** Every mutation of the product, in an order in which each has something to change. */
+function mutations() {
+  const [user, session, key, campaign] = [uuidv7(), uuidv7(), uuidv7(), uuidv7()];
+  const input = { name: "Campaign", description: null, rule: ANY_TYPE, starts_at: null, ends_at: null };
+  const scopes = ["events:write" as const];
+  return [
+    [
+      "user.create",
+      user,
+      () => createUser(db, { id: user, username: "ann", passwordHash: "one", role: "user" }, ADMIN),
+    ],
+    [
+      "session.start",
+      session,
+      () => startSession(db, { id: session, userId: user, passwordHash: "one", seconds: 60 }, ADMIN),
+    ],
+    ["session.end", session, () => endSession(db, session, ADMIN)],
+    ["user.update", user, () => updateUser(db, user, 1, { passwordHash: "two" }, ADMIN)],
+    [
+      "api_key.create",
+      key,
+      () =>
+        createApiKey(db, { id: key, name: "shop", scopes, expiresAt: null, secretHash: hash("a") }, ADMIN),
+    ],
+    ["api_key.rotate", key, () => rotateApiKey(db, key, hash("b"), 60, ADMIN)],
+    ["api_key.revoke", key, () => revokeApiKey(db, key, ADMIN)],
+    ["campaign.create", campaign, () => createCampaign(db, campaign, input, ADMIN)],
+    ["campaign.update", campaign, () => updateCampaign(db, campaign, 1, { name: "Renamed" }, ADMIN)],
+    ["campaign.activate", campaign, () => transitionCampaign(db, campaign, "activate", undefined, ADMIN)],
+    ["campaign.pause", campaign, () => transitionCampaign(db, campaign, "pause", undefined, ADMIN)],
+    ["campaign.archive", campaign, () => transitionCampaign(db, campaign, "archive", undefined, ADMIN)],
+  ] as const;
+}
+
+const rows = async (action: string, target: string) =>
+  database.sql`
+    select actor_type, actor_id, request_id, before, after from audit_log
+    where action = ${action} and target_id = ${target}`;
+
+test("each mutation leaves one row that says who, what before and what after, and no secret", async () => {
+  for (const [action, target, mutate] of mutations()) {
+    await mutate();
+    const found = await rows(action, target);
+    expect([action, found]).toEqual([
+      action,
+      [expect.objectContaining({ actor_type: "user", actor_id: ADMIN.id, request_id: "request-1" })],
+    ]);
+    const [{ before, after } = {}] = found;
+    expect(after).not.toBeNull();
+    if (/create|start|end/.test(action)) expect(before).toBeNull();
+    // Of a rotation the action says all: what changes is the secret's hash, which the audit never holds.
+    else if (action !== "api_key.rotate") expect(before).not.toEqual(after);
+  }
+  const [kept] =
+    await database.sql`select jsonb_agg(to_jsonb(a) - 'hash' - 'prev_hash')::text as all from audit_log a`;
+  for (const secret of [hash("a"), hash("b"), '"one"', '"two"']) expect(kept?.["all"]).not.toContain(secret);
+});
+
+test("a mutation whose audit row cannot be written does not happen", async () => {
+  const { sql } = database;
+  await sql`alter table audit_log add constraint refuses check (request_id <> 'refused') not valid`;
+  const refused: Actor = { ...ADMIN, requestId: "refused" };
+  const { id } = await draftCampaign(db);
+  try {
+    await expect(updateCampaign(db, id, 1, { name: "Renamed" }, refused)).rejects.toThrow();
+    await expect(transitionCampaign(db, id, "activate", undefined, refused)).rejects.toThrow();
+  } finally {
+    await sql`alter table audit_log drop constraint refuses`;
+  }
+  expect(await sql`select name, status, revision from campaigns where id = ${id}`).toEqual([
+    { name: "Campaign", status: "draft", revision: 1 },
+  ]);
+});
+
+test("what changes nothing leaves no row", async () => {
+  const { id } = await draftCampaign(db);
+  expect(await updateCampaign(db, id, 9, { name: "Stale" }, ADMIN)).toMatchObject({ outcome: "stale" });
+  expect(await transitionCampaign(db, id, "pause", undefined, ADMIN)).toMatchObject({
+    outcome: "not_allowed",
+  });
+  expect(await transitionCampaign(db, uuidv7(), "pause", undefined, ADMIN)).toEqual({ outcome: "not_found" });
+  expect(await rotateApiKey(db, uuidv7(), hash("c"), 60, ADMIN)).toBeUndefined();
+  await endSession(db, uuidv7(), ADMIN);
+  expect(
+    await database.sql`
+    select action from audit_log where target_id = ${id} and action <> 'campaign.create'`,
+  ).toEqual([]);
+});
