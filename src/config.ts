@@ -4,7 +4,13 @@
  */
 import * as z from "zod";
 import type { PasswordScheme } from "./auth/passwords.ts";
-import { BCRYPT_ROUNDS_MAX, BCRYPT_ROUNDS_MIN, DATABASE_TIMEOUT_MS, RSA_BITS_MIN } from "./limits.ts";
+import {
+  BCRYPT_ROUNDS_MAX,
+  BCRYPT_ROUNDS_MIN,
+  DATABASE_TIMEOUT_MS,
+  RETENTION_DAYS_MAX,
+  RSA_BITS_MIN,
+} from "./limits.ts";
 
 export interface DatabaseSettings {
   readonly url: string;
@@ -37,7 +43,33 @@ const databaseShape = {
     .meta({ description: "Local development only: where SQL is posted instead of to Neon" }),
 };
 
-const consumerSchema = z.object(databaseShape);
+/** Days, or "forever": null. */
+const days = (byDefault: number, description: string) =>
+  z
+    .string()
+    .refine(
+      (value) => value === "forever" || (/^[1-9]\d{0,5}$/.test(value) && Number(value) <= RETENTION_DAYS_MAX),
+      `is neither a whole number of days from 1 to ${RETENTION_DAYS_MAX} nor "forever"`,
+    )
+    .transform((value) => (value === "forever" ? null : Number(value)))
+    .default(byDefault)
+    .meta({ description });
+
+const consumerSchema = z.object({
+  ...databaseShape,
+  RETENTION_EVENTS_DAYS: days(
+    90,
+    'Days from the receipt of an event until it is deleted with its matches and conflicts, or "forever"; 90 unless set',
+  ),
+  RETENTION_DEAD_LETTERS_DAYS: days(
+    90,
+    'Days until what could not be processed is deleted, or "forever"; 90 unless set',
+  ),
+  RETENTION_SESSIONS_DAYS: days(
+    30,
+    'Days from the absolute end of a session until it is deleted, or "forever"; 30 unless set',
+  ),
+});
 
 const list = z.string().transform((value) =>
   value
@@ -96,11 +128,20 @@ const apiSchema = z.object({
     .meta({ description: "Comma-separated origins that browsers may call from, none unless set" }),
 });
 
-export interface ConsumerConfig {
-  readonly database: DatabaseSettings;
+/** How many days each kind of data is kept; null is forever. */
+export interface RetentionDays {
+  readonly events: number | null;
+  readonly deadLetters: number | null;
+  readonly sessions: number | null;
 }
 
-export interface ApiConfig extends ConsumerConfig {
+export interface ConsumerConfig {
+  readonly database: DatabaseSettings;
+  readonly retention: RetentionDays;
+}
+
+export interface ApiConfig {
+  readonly database: DatabaseSettings;
   readonly signingKey: string;
   readonly previousKeys: string | undefined;
   readonly token: { readonly issuer: string; readonly audience: string };
@@ -115,7 +156,14 @@ export type Parsed<Config> =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 export function parseConsumerConfig(env: object): Parsed<ConsumerConfig> {
-  return parse(consumerSchema, env, (checked) => ({ database: databaseSettings(checked) }));
+  return parse(consumerSchema, env, (checked) => ({
+    database: databaseSettings(checked),
+    retention: {
+      events: checked.RETENTION_EVENTS_DAYS,
+      deadLetters: checked.RETENTION_DEAD_LETTERS_DAYS,
+      sessions: checked.RETENTION_SESSIONS_DAYS,
+    },
+  }));
 }
 
 export function parseApiConfig(env: object): Parsed<ApiConfig> {
@@ -178,7 +226,7 @@ function parse<Schema extends z.ZodType, Config>(
   };
 }
 
-function databaseSettings(checked: z.output<typeof consumerSchema>): DatabaseSettings {
+function databaseSettings(checked: z.output<z.ZodObject<typeof databaseShape>>): DatabaseSettings {
   return {
     url: checked.DATABASE_URL,
     timeoutMs: DATABASE_TIMEOUT_MS,

@@ -106,3 +106,20 @@ export const HASHING_RETRY_SECONDS = 2; // Retry-After when there was none
 
 // Commands.
 export const USERS_IMPORT_ROWS_MAX = 10_000; // users imported at once
+
+// Retention (consumer/retention.ts), every five minutes.
+export const RETENTION_DAYS_MAX = 3_650;
+export const RETENTION_BATCH_ROWS = 2_000; // rows deleted in one statement
+export const RETENTION_STATEMENTS_MAX = 500; // statements in one run
+export const RETENTION_RUN_MS_MAX = 4 * 60_000; // a run ends before the next one begins
+// Cloudflare keeps a message 14 days in a queue, and then 14 days in its dead-letter queue.
+export const ERASURE_RETENTION_DAYS = 30;
+
+// One subject's data (GET, DELETE /v1/subjects).
+export const EXPORT_PAGE_ROWS = 100; // rows read in one query; a dead letter is up to 128 kB
+export const EXPORT_RULES_SCANNED = 5_000; // rules searched in one query
+export const ERASE_BATCH_ROWS = 2_000; // rows of each store deleted in one statement
+export const ERASE_STATEMENTS_MAX = 50; // statements in one request
+
+// Backups (dev/backup).
+export const BACKUP_PASSPHRASE_CHARS_MIN = 16;

@@ -45,6 +45,9 @@ export const ACCESS: Readonly<Record<RouteKey, Access>> = {
   "GET /v1/events": { role: "user" },
   "GET /v1/events/{id}": { role: "user" },
   "GET /v1/matches": { role: "user" },
+
+  "GET /v1/subjects/{subject}/export": { role: "admin" },
+  "DELETE /v1/subjects/{subject}": { role: "admin" },
 };
 
 /** The one route that must work while the database does not answer. */

@@ -25,6 +25,12 @@ export interface LogFields {
   readonly erased?: number;
   readonly matched?: number;
   readonly dead_letters?: number;
+  /** What retention deleted: rows of a kind, in how many statements, and whether that was all. */
+  readonly kind?: string;
+  readonly rows?: number;
+  readonly matches?: number;
+  readonly statements?: number;
+  readonly complete?: boolean;
   readonly epoch?: number;
   readonly campaigns?: number;
   readonly attempts?: number;
