@@ -19,9 +19,9 @@ export async function keepDeadLetters(db: Database, batch: Batch): Promise<void>
   for (const message of batch.messages) {
     try {
       const letters = await lettersOf(message);
-      const erased = await recordDeadLetters(db, letters);
+      const { kept, erased } = await recordDeadLetters(db, letters);
       message.ack();
-      log("error", "dead_letters_kept", { dead_letters: letters.length - erased, erased });
+      log("error", "dead_letters_kept", { dead_letters: kept, erased });
     } catch (error) {
       const failure = failureOf(error);
       const delaySeconds = retryDelay(message.attempts, Math.random(), DEAD_LETTER_RETRY_DELAY_SECONDS_MAX);
@@ -51,7 +51,7 @@ export function letterOfEvent(
   errorCode: string | null,
   attempts: number,
 ): Promise<DeadLetterInput> {
-  return letter(event, { cause, errorCode, attempts, firstAt: event.received_at });
+  return letter(event, { cause, errorCode, attempts, firstAt: event.received_at, hash: event.hash });
 }
 
 /** What stands in the place of an event, with those attributes that can be read. */
@@ -73,13 +73,14 @@ export function lettersOfUnreadable(message: Delivery): Promise<DeadLetterInput[
   );
 }
 
-type Circumstances = Pick<DeadLetterInput, "cause" | "errorCode" | "attempts" | "firstAt">;
+type Circumstances = Pick<DeadLetterInput, "cause" | "errorCode" | "attempts" | "firstAt" | "hash">;
 
 const malformed = (message: Delivery): Circumstances => ({
   cause: "malformed_message",
   errorCode: null,
   attempts: message.attempts,
   firstAt: message.timestamp.toISOString(),
+  hash: null,
 });
 
 async function letter(

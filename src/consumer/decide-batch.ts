@@ -43,7 +43,7 @@ async function decideGroup(db: Database, activeSet: ActiveSet, group: readonly R
     ...poisoned.map(({ event, code }) => letterOfEvent(event, "refused_by_database", code, attempts)),
     ...group.flatMap(({ message, read }) => read.malformed.map((value) => letterOfMalformed(value, message))),
   ]);
-  const erasedLetters = await recordDeadLetters(db, letters);
+  const recorded = await recordDeadLetters(db, letters);
   for (const { message, read } of group) {
     log("info", "message_decided", {
       request_id: read.requestId,
@@ -58,19 +58,19 @@ async function decideGroup(db: Database, activeSet: ActiveSet, group: readonly R
     inserted,
     matched,
     conflicts,
-    erased: erased + erasedLetters,
+    erased: erased + recorded.erased,
     duplicates: events.length - inserted - conflicts - erased - poisoned.length,
-    dead_letters: letters.length - erasedLetters,
+    dead_letters: recorded.kept,
     duration_ms: Date.now() - started,
   });
 }
 
 async function keepUnreadable(db: Database, message: Delivery): Promise<void> {
   const letters = await lettersOfUnreadable(message);
-  const erased = await recordDeadLetters(db, letters);
+  const { kept, erased } = await recordDeadLetters(db, letters);
   log("error", "message_unreadable", {
     attempts: message.attempts,
-    dead_letters: letters.length - erased,
+    dead_letters: kept,
     erased,
   });
 }

@@ -1,34 +1,44 @@
 import { type ConsumerConfig, parseConsumerConfig } from "../config.ts";
-import { openDatabase } from "../storage/client.ts";
+import { type Database, openDatabase } from "../storage/client.ts";
 import { log } from "../telemetry/log.ts";
 import { type ActiveSet, createActiveSet } from "./active-set.ts";
 import { keepDeadLetters } from "./dead-letters.ts";
 import { decideBatch } from "./decide-batch.ts";
 import { enforceRetention } from "./retention.ts";
+import { bucketSnapshots } from "./snapshots.ts";
 
 let config: ConsumerConfig | undefined;
 /** Kept for the isolate's life, so that a batch costs no reading of campaigns. */
 let activeSet: ActiveSet | undefined;
 
 export default {
-  async queue(batch, env) {
+  async queue(batch, env, context) {
     config ??= configOf(env);
     if (config === undefined) {
       batch.retryAll({ delaySeconds: 60 });
       return;
     }
     const db = openDatabase(config.database);
-    activeSet ??= createActiveSet();
-    if (batch.queue.endsWith("-dlq")) await keepDeadLetters(db, batch);
-    else await decideBatch(db, activeSet, batch);
+    if (batch.queue.endsWith("-dlq")) return keepDeadLetters(db, batch);
+    activeSet ??= createActiveSet({ snapshots: bucketSnapshots(env.SNAPSHOTS) });
+    await decideBatch(db, activeSet, batch);
+    // After the batch is acknowledged: nobody waits for it.
+    context.waitUntil(Promise.resolve(activeSet).then((set) => set.compact()));
   },
 
   async scheduled(_controller, env) {
     config ??= configOf(env);
     if (config === undefined) throw new Error("misconfigured");
-    await enforceRetention(openDatabase(config.database), config.retention, Date.now);
+    const db = openDatabase(config.database);
+    activeSet ??= createActiveSet({ snapshots: bucketSnapshots(env.SNAPSHOTS) });
+    await Promise.all([enforceRetention(db, config.retention, Date.now), keepSnapshot(db, activeSet)]);
   },
 } satisfies ExportedHandler<ConsumerBindings>;
+
+async function keepSnapshot(db: Database, set: ActiveSet): Promise<void> {
+  await set.refresh(db);
+  await set.store();
+}
 
 /** Undefined when the environment is wrong: the log then says what, by binding name. */
 function configOf(env: ConsumerBindings): ConsumerConfig | undefined {

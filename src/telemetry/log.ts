@@ -33,6 +33,7 @@ export interface LogFields {
   readonly complete?: boolean;
   readonly epoch?: number;
   readonly campaigns?: number;
+  readonly bytes?: number;
   readonly attempts?: number;
   readonly delay_seconds?: number;
   readonly audit_seq?: number;

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type CompiledSet, createActiveSet } from "../../src/consumer/active-set.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type CompiledSet, createActiveSet, type SnapshotStore } from "../../src/consumer/active-set.ts";
+import { SNAPSHOT_CAMPAIGNS_MIN } from "../../src/limits.ts";
+import { createIndex } from "../../src/rules/index/campaign-index.ts";
 import { transitionCampaign, updateCampaign } from "../../src/storage/campaigns.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { acceptedEvent } from "../support/accepted-events.ts";
@@ -108,7 +110,7 @@ test.each([
 
     let pages = 0;
     const secondPage = faults.fail({ kind: "hold" }, { when: () => ++pages === 2 });
-    const activeSet = createActiveSet(page);
+    const activeSet = createActiveSet({ page });
     const reading = activeSet.refresh(db);
     await secondPage.struck;
     const elsewhere = openDatabase({ url: database.url, timeoutMs: 10_000 });
@@ -126,3 +128,86 @@ test.each([
     expect(await database.sql`select epoch from campaign_epoch`).toEqual([{ epoch: String(set.epoch) }]);
   },
 );
+
+describe("snapshots", () => {
+  /** A store in memory, as the bucket is. */
+  function memory(): SnapshotStore & {
+    reads: number;
+    stored: { epoch: number; body: ArrayBuffer } | undefined;
+  } {
+    return {
+      reads: 0,
+      stored: undefined,
+      async read() {
+        this.reads++;
+        return this.stored && { epoch: this.stored.epoch, body: this.stored.body.slice(0) };
+      },
+      async epoch() {
+        return this.stored?.epoch;
+      },
+      async write(epoch, body) {
+        this.stored = { epoch, body };
+      },
+    };
+  }
+
+  /** Fills the database past the size from which a snapshot is kept. */
+  async function manyCampaigns(): Promise<void> {
+    await database.sql`
+      with n as (select gen_random_uuid() as id, i from generate_series(1, ${SNAPSHOT_CAMPAIGNS_MIN + 200}) i),
+      c as (insert into campaigns (id, name) select id, 'c' || i from n),
+      v as (insert into campaign_versions (campaign_id, version, rule, created_by)
+            select id, 1, jsonb_build_object('field', 'data.n', 'operator', 'equals', 'value', i % 7), 'test' from n)
+      select 1`;
+    await database.sql`update campaigns set status = 'active'`;
+  }
+  const numbered = acceptedEvent({ id: "1", data: { n: 3 } });
+  const matchedIds = (set: CompiledSet) =>
+    set
+      .match(numbered)
+      .map(({ id }) => id)
+      .sort();
+
+  test("a cold start from one knows what a start from the database knows, and what changed since", async () => {
+    await manyCampaigns();
+    const snapshots = memory();
+    const first = createActiveSet({ snapshots, page: { campaigns: 100, bytes: 1_000_000 } });
+    const before = matchedIds(await first.refresh(db));
+    expect(before.length).toBeGreaterThan(100);
+    await first.store();
+    expect(snapshots.stored?.epoch).toBe(first.current()?.epoch);
+
+    const [paused] = before;
+    changed(await transitionCampaign(db, paused ?? "", "pause", undefined, OPERATOR));
+    const cold = createActiveSet({ snapshots });
+    const after = matchedIds(await cold.refresh(db));
+    expect(snapshots.reads).toBe(2);
+    expect(after).toEqual(before.filter((id) => id !== paused));
+    expect(after).toEqual(matchedIds(await createActiveSet().refresh(db)));
+
+    // One change is no reason for a new snapshot, a hundredth of the set is.
+    const stored = snapshots.stored;
+    await cold.store();
+    expect(snapshots.stored).toBe(stored);
+    for (const id of after.slice(0, 20)) {
+      changed(await transitionCampaign(db, id, "pause", undefined, OPERATOR));
+    }
+    await cold.refresh(db);
+    await cold.store();
+    expect(snapshots.stored?.epoch).toBe(cold.current()?.epoch);
+    cold.compact();
+    expect(matchedIds(await cold.refresh(db))).toEqual(after.slice(20));
+  });
+
+  test("one that is damaged, or of a later epoch than the database's, is not believed", async () => {
+    const campaign = await activeCampaign(db);
+    const expected = [{ id: campaign.id, version: 1 }];
+    for (const stored of [
+      { epoch: 1, body: new ArrayBuffer(64) },
+      { epoch: 1_000_000, body: createIndex([]).snapshot() },
+    ]) {
+      const set = createActiveSet({ snapshots: { ...memory(), read: async () => stored } });
+      expect(matched(await set.refresh(db))).toEqual(expected);
+    }
+  });
+});
