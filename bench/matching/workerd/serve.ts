@@ -21,20 +21,31 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Bundles the benchmark's Worker, and starts plain workerd on it at free ports of this machine. */
-export async function serve(): Promise<RunningWorker> {
-  const directory = mkdtempSync(join(tmpdir(), "bench-matching-"));
-  await build({
+/** Made once a run, so that all its trials measure the same source. */
+let bundled: string | undefined;
+
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
     entryPoints: [ENTRY],
     bundle: true,
     minify: true,
+    write: false,
     format: "esm",
     target: "es2024",
     conditions: ["workerd", "worker", "browser"],
     mainFields: ["browser", "module", "main"],
-    outfile: join(directory, "worker.js"),
     logLevel: "warning",
   });
+  const [file] = outputFiles;
+  if (file === undefined) throw new Error("esbuild made no file");
+  return file.text;
+}
+
+/** Starts plain workerd on the benchmark's Worker, at free ports of this machine. */
+export async function serve(): Promise<RunningWorker> {
+  bundled ??= await bundle();
+  const directory = mkdtempSync(join(tmpdir(), "bench-matching-"));
+  writeFileSync(join(directory, "worker.js"), bundled);
   writeFileSync(join(directory, "config.capnp"), configuration());
   const child = spawn(
     workerd.default,

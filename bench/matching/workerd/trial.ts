@@ -111,10 +111,10 @@ async function connect(worker: RunningWorker): Promise<Client> {
   async function send<T>(url: string, contentType: string, body: string | ArrayBuffer): Promise<Timed<T>> {
     const began = threadMicroseconds(worker.pid);
     const response = await fetch(url, { method: "POST", headers: { "content-type": contentType }, body });
+    if (!response.ok) throw new Error(await response.text());
     const json = response.headers.get("content-type")?.startsWith("application/json");
     const answer = (json ? await response.json() : await response.arrayBuffer()) as T;
     const microseconds = threadMicroseconds(worker.pid) - began - overhead;
-    if (!response.ok) throw new Error(`status ${response.status}`);
     return { answer, microseconds };
   }
   const client: Client = {

@@ -24,13 +24,21 @@ let changes: readonly { readonly position: number; readonly campaign: Campaign }
 
 export default {
   async fetch(request: Request): Promise<Response> {
-    if (request.headers.get("content-type") === "application/octet-stream") {
-      return Response.json(await load(request));
+    try {
+      return await answer(request);
+    } catch (error) {
+      return new Response(error instanceof Error ? error.stack : String(error), { status: 500 });
     }
-    const result = await perform((await request.json()) as Operation);
-    return result instanceof ArrayBuffer ? new Response(result) : Response.json(result);
   },
 };
+
+async function answer(request: Request): Promise<Response> {
+  if (request.headers.get("content-type") === "application/octet-stream") {
+    return Response.json(await load(request));
+  }
+  const result = await perform((await request.json()) as Operation);
+  return result instanceof ArrayBuffer ? new Response(result) : Response.json(result);
+}
 
 async function perform(asked: Operation): Promise<unknown> {
   switch (asked.operation) {
