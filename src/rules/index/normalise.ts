@@ -16,8 +16,8 @@ const CONJUNCTIONS_MAX = 16;
  * Conjunctions whose disjunction is the rule. What would multiply into too many stays a group inside its
  * conjunction, so that the size is at most 16 times the rule's.
  */
-export function conjunctionsOf(rule: Rule): Literal[][] {
-  return expand(normalise(rule, false));
+export function conjunctionsOf(rule: Rule, most = CONJUNCTIONS_MAX): Literal[][] {
+  return expand(normalise(rule, false), most);
 }
 
 export function normalise(rule: Rule, negated: boolean): Literal {
@@ -79,20 +79,17 @@ function withEqualsMerged(parts: readonly Literal[]): Literal[] {
   return others;
 }
 
-function expand(literal: Literal): Literal[][] {
+function expand(literal: Literal, most: number): Literal[][] {
   if ("any" in literal) {
-    const branches = literal.any.flatMap(expand);
-    return branches.length <= Math.max(CONJUNCTIONS_MAX, literal.any.length) ? branches : [[literal]];
+    const branches = literal.any.flatMap((part) => expand(part, most));
+    return branches.length <= Math.max(most, literal.any.length) ? branches : [[literal]];
   }
   if (!("all" in literal)) return [[literal]];
   if (literal.all.every((part) => "condition" in part)) return [[...literal.all]];
   let conjunctions: Literal[][] = [[]];
   for (const part of literal.all) {
-    const branches = expand(part);
-    if (
-      conjunctions.length * branches.length <= CONJUNCTIONS_MAX ||
-      conjunctions.length * branches.length === 1
-    ) {
+    const branches = expand(part, most);
+    if (branches.length === 1 || conjunctions.length * branches.length <= most) {
       conjunctions = conjunctions.flatMap((conjunction) =>
         branches.map((branch) => [...conjunction, ...branch]),
       );

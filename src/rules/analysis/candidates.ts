@@ -1,0 +1,167 @@
+import type { Condition, Scalar } from "../rule.ts";
+import { parseDuration, parseTime } from "../time.ts";
+
+/*
+ * Values worth trying for a positive condition. Where `isComplete` says so they stand for all values: if none
+ * of them satisfies the condition and spares the denied ones, no value does.
+ */
+
+/** The value of an object: present, and nothing else that a condition can ask for. */
+export const ANY_OBJECT: object = Object.freeze({});
+
+/** @param denied what the value must not satisfy. @param now the event's time. */
+export function candidatesFor(condition: Condition, denied: readonly Condition[], now: number): unknown[] {
+  switch (condition.operator) {
+    case "equals":
+    case "not_equals":
+      return [condition.value];
+    case "in":
+    case "not_in":
+      return [...condition.value];
+    case "greater_than":
+    case "at_least":
+    case "less_than":
+    case "at_most":
+    case "between":
+      return numbersAround([condition, ...denied].flatMap(numbersIn));
+    case "before":
+    case "after":
+      return timesAround([condition, ...denied].flatMap(timesIn));
+    case "within_last":
+      return [timeText(now), timeText(now - parseDuration(condition.value))];
+    case "older_than":
+      return [timeText(now - parseDuration(condition.value) - 1), "0001-01-01T00:00:00Z"];
+    case "contains":
+    case "not_contains":
+    case "starts_with":
+    case "ends_with":
+      return textsWith(condition.value);
+    case "matches":
+      return textsLike(condition.value);
+    case "exists":
+    case "missing":
+      return [ANY_OBJECT];
+  }
+}
+
+/**
+ * Whether `candidatesFor` stands for all values. Equality names its values. Between two neighbouring numbers
+ * (or times) that conditions name, all numbers (times) satisfy the same conditions, so one from each gap is
+ * enough; for times only as long as the denied conditions look at nothing else of the text. An object
+ * satisfies the least.
+ */
+export function isComplete(condition: Condition, denied: readonly Condition[]): boolean {
+  switch (condition.operator) {
+    case "before":
+    case "after":
+      return denied.every(
+        ({ operator }) =>
+          operator === "before" || operator === "after" || operator === "exists" || NUMERIC.has(operator),
+      );
+    case "equals":
+    case "in":
+    case "exists":
+      return true;
+    default:
+      return NUMERIC.has(condition.operator);
+  }
+}
+
+/** Whether a condition's answer depends on the event's own time. */
+export function isRelative({ operator }: Condition): boolean {
+  return operator === "within_last" || operator === "older_than";
+}
+
+export const NUMERIC: ReadonlySet<string> = new Set([
+  "greater_than",
+  "at_least",
+  "less_than",
+  "at_most",
+  "between",
+]);
+
+function numbersIn(condition: Condition): number[] {
+  if (!("value" in condition)) return [];
+  const values: readonly unknown[] = Array.isArray(condition.value) ? condition.value : [condition.value];
+  return values.filter((value): value is number => typeof value === "number");
+}
+
+function numbersAround(points: readonly number[]): number[] {
+  return points
+    .flatMap((point) => [point, neighbour(point, 1), neighbour(point, -1)])
+    .filter((number) => Number.isFinite(number));
+}
+
+/** The next double up or down. */
+function neighbour(value: number, direction: 1 | -1): number {
+  if (value === 0) return direction * Number.MIN_VALUE;
+  const double = new Float64Array([value]);
+  const bits = new BigInt64Array(double.buffer);
+  bits[0] = (bits[0] as bigint) + BigInt(value > 0 === direction > 0 ? 1 : -1);
+  return double[0] as number;
+}
+
+/** The first and last instants that RFC 3339 can write, to the minute. */
+const FIRST_TIME = parseTime("0000-01-01T00:00:00+23:59");
+const LAST_TIME = parseTime("9999-12-31T23:59:59.999-23:59");
+
+function timesIn(condition: Condition): number[] {
+  return condition.operator === "before" || condition.operator === "after"
+    ? [parseTime(condition.value)]
+    : [];
+}
+
+function timesAround(points: readonly number[]): string[] {
+  return points
+    .flatMap((point) => [point, point - 1, point + 1])
+    .filter((time) => time >= FIRST_TIME && time <= LAST_TIME)
+    .map(timeText);
+}
+
+/** RFC 3339 text of any instant that has one. */
+export function timeText(time: number): string {
+  const day = 24 * 60 * 60 * 1_000;
+  if (time < parseTime("0000-01-01T00:00:00Z")) {
+    return new Date(time + day - 60_000).toISOString().replace("Z", "+23:59");
+  }
+  if (time > parseTime("9999-12-31T23:59:59.999Z")) {
+    return new Date(time - day + 60_000).toISOString().replace("Z", "-23:59");
+  }
+  return new Date(time).toISOString();
+}
+
+function textsWith(part: string): string[] {
+  return [part, `${part}~`, `~${part}`, `~${part}~`];
+}
+
+/** Texts that a simple pattern may find: itself without anchors and escapes, and the letters in it. */
+function textsLike(pattern: string): string[] {
+  const plain = pattern.replace(/^\(\?i\)|^\^|\$$/g, "");
+  return [plain, plain.replace(/\\(.)/g, "$1"), plain.replace(/[^\p{L}\p{N}]/gu, ""), "", "a", "0", "a@a.a"];
+}
+
+/** Single values for a field that holds one text, which must satisfy all of `conditions`. */
+export function textCandidates(conditions: readonly Condition[], now: number): string[] {
+  const named = conditions.flatMap((condition): readonly Scalar[] =>
+    condition.operator === "equals" ? [condition.value] : condition.operator === "in" ? condition.value : [],
+  );
+  const textsOf = (operator: Condition["operator"]): string[] =>
+    conditions.flatMap((condition) =>
+      condition.operator === operator && "value" in condition ? [String(condition.value)] : [],
+    );
+  const longest = (texts: readonly string[]): string =>
+    texts.reduce((longest, text) => (text.length > longest.length ? text : longest), "");
+  const start = longest(textsOf("starts_with"));
+  const end = longest(textsOf("ends_with"));
+  const middle = textsOf("contains").join("~");
+  return [
+    ...named.filter((value): value is string => typeof value === "string"),
+    ...conditions
+      .flatMap((condition) => candidatesFor(condition, [], now))
+      .filter((value) => typeof value === "string"),
+    `${start}${middle}${end}`,
+    `${start}~${middle}~${end}`,
+    "~",
+    "~~",
+  ];
+}

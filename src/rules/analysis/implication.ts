@@ -1,0 +1,43 @@
+import type { Condition } from "../rule.ts";
+import { parseDuration } from "../time.ts";
+
+/**
+ * Whether every text or time that satisfies `a` satisfies `b`, both positive and about the same field. True
+ * only when certain; false says nothing.
+ */
+export function implies(a: Condition, b: Condition): boolean {
+  if (b.operator === "exists") return true;
+  if (JSON.stringify(a) === JSON.stringify(b)) return true;
+  switch (b.operator) {
+    case "contains":
+      return (
+        (a.operator === "contains" || a.operator === "starts_with" || a.operator === "ends_with") &&
+        fold(a.value).includes(fold(b.value))
+      );
+    case "starts_with":
+      return a.operator === "starts_with" && fold(a.value).startsWith(fold(b.value));
+    case "ends_with":
+      return a.operator === "ends_with" && fold(a.value).endsWith(fold(b.value));
+    case "within_last":
+      return a.operator === "within_last" && parseDuration(a.value) <= parseDuration(b.value);
+    case "older_than":
+      return a.operator === "older_than" && parseDuration(a.value) >= parseDuration(b.value);
+    default:
+      return false;
+  }
+}
+
+/** Whether no single text satisfies both: two beginnings, or two ends, that differ. */
+export function excludes(a: Condition, b: Condition): boolean {
+  if (a.operator === "starts_with" && b.operator === "starts_with") {
+    return !fold(a.value).startsWith(fold(b.value)) && !fold(b.value).startsWith(fold(a.value));
+  }
+  if (a.operator === "ends_with" && b.operator === "ends_with") {
+    return !fold(a.value).endsWith(fold(b.value)) && !fold(b.value).endsWith(fold(a.value));
+  }
+  return false;
+}
+
+function fold(text: string): string {
+  return text.toLowerCase();
+}

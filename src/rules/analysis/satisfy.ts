@@ -1,0 +1,249 @@
+import { describe } from "../describe.ts";
+import { evaluate } from "../evaluate.ts";
+import type { EventDocument } from "../event.ts";
+import { conjunctionsOf, type Literal } from "../index/normalise.ts";
+import { formatPath, type Path, pathOf } from "../path.ts";
+import { predicateOf } from "../predicate.ts";
+import type { Condition, Rule, Some } from "../rule.ts";
+import { parseTime } from "../time.ts";
+import { candidatesFor, isComplete, isRelative, NUMERIC, textCandidates } from "./candidates.ts";
+import { excludes, implies } from "./implication.ts";
+
+export type Satisfiability =
+  /** No event satisfies the rule: each way in which it could be true contradicts itself, for these reasons. */
+  | { readonly kind: "never"; readonly reasons: readonly string[] }
+  /** This event does, as `evaluate` confirms. */
+  | { readonly kind: "possible"; readonly witness: EventDocument }
+  /** Neither was shown. */
+  | { readonly kind: "undecided" };
+
+/** A rule is decided in at most so many ways of being true; beyond, parts of it are left undecided. */
+const WAYS_MAX = 256;
+
+/**
+ * Looks for an event that satisfies a rule, or for a proof that there is none. The events meant are those the
+ * product accepts: `type`, `source` and `time` are present, `time` is a valid RFC 3339 time, `type`, `source`
+ * and `subject` are text, and anything may be in `data`, arrays too.
+ */
+export function satisfy(rule: Rule): Satisfiability {
+  const reasons = new Set<string>();
+  let undecided = false;
+  for (const conjunction of conjunctionsOf(rule, WAYS_MAX)) {
+    const attempt = attemptConjunction(conjunction, false);
+    if ("contradiction" in attempt) {
+      reasons.add(attempt.contradiction);
+      continue;
+    }
+    undecided = true;
+    if (attempt.document !== null && evaluate(rule, attempt.document as EventDocument)) {
+      return { kind: "possible", witness: attempt.document as EventDocument };
+    }
+  }
+  return undecided ? { kind: "undecided" } : { kind: "never", reasons: [...reasons] };
+}
+
+type Attempt =
+  | { readonly contradiction: string }
+  /** Something to try, if anything came to mind; never more than a proposal. */
+  | { readonly document: unknown };
+
+interface Demands {
+  readonly path: Path;
+  /** Each must be satisfied by some value of the field … */
+  readonly asked: Condition[];
+  /** … and none of these by any. */
+  readonly denied: Condition[];
+}
+
+const NOW = "2026-01-01T00:00:00.000Z";
+
+/** @param inside whether paths start at an element of `some` rather than at an event. */
+function attemptConjunction(literals: readonly Literal[], inside: boolean): Attempt {
+  const fields = new Map<string, Demands>();
+  const demandsOn = (path: Path): Demands => {
+    const key = formatPath(path);
+    const known = fields.get(key);
+    if (known !== undefined) return known;
+    const fresh: Demands = { path, asked: [], denied: [] };
+    fields.set(key, fresh);
+    return fresh;
+  };
+  const askExists = (path: Path): void => {
+    demandsOn(path).asked.push({ field: formatPath(path), operator: "exists" });
+  };
+  const somes: Some[] = [];
+  const deniedSomes = new Set<string>();
+
+  for (const literal of literals) {
+    if (!("condition" in literal)) continue; // too many ways: left out, so that no proof rests on it
+    const { condition, negated } = literal;
+    const path = pathOf("some" in condition ? condition.some : condition.field);
+    if ("some" in condition) {
+      if (negated) deniedSomes.add(JSON.stringify(condition));
+      else somes.push(condition);
+    } else {
+      const demands = demandsOn(path);
+      (negated ? demands.denied : demands.asked).push(condition);
+    }
+    // What stands below a path is in an object there, which is a value of it.
+    if (!negated) for (let length = 1; length < path.length; length++) askExists(path.slice(0, length));
+  }
+  if (!inside) for (const attribute of ["type", "source", "time"]) askExists([attribute]);
+
+  const root = createNode();
+  const timeDemands = inside ? undefined : fields.get("time");
+  const time = timeDemands === undefined ? NOW : settleText(timeDemands, parseTime(NOW), true);
+  if (typeof time !== "string" && time !== null) return time;
+  const now = parseTime(time ?? NOW);
+  let incomplete = time === null;
+
+  for (const demands of fields.values()) {
+    const isAttribute = !inside && demands.path.length === 1 && demands.path[0] !== "data";
+    if (isAttribute && demands.path[0] === "time") continue;
+    if (isAttribute) {
+      if (demands.asked.length === 0) continue;
+      const text = settleText(demands, now, false);
+      if (text === null) incomplete = true;
+      else if (typeof text === "string") nodeAt(root, demands.path).values.push(text);
+      else return text;
+      continue;
+    }
+    for (const asked of demands.asked) {
+      const value = settleValue(asked, demands.denied, now);
+      if (value === null) incomplete = true;
+      else if ("contradiction" in value) return value;
+      else nodeAt(root, demands.path).values.push(value.value);
+    }
+  }
+  for (const some of somes) {
+    if (deniedSomes.has(JSON.stringify(some))) return { contradiction: `${describe(some)}, and not` };
+    const element = settleElement(some);
+    if (element === null) incomplete = true;
+    else if ("contradiction" in element) return element;
+    else {
+      const node = nodeAt(root, pathOf(some.some));
+      node.values.push(element.document);
+      node.isArray = true;
+    }
+  }
+  if (incomplete) return { document: null };
+  if (inside) return { document: materialise(root) };
+  const base = { id: "witness", source: "~", type: "~", time: time ?? NOW };
+  return { document: { ...base, ...(materialise(root) as object | undefined), time: time ?? NOW } };
+}
+
+function settleElement(some: Some): { contradiction: string } | { document: unknown } | null {
+  const contradictions: string[] = [];
+  let undecided = false;
+  for (const conjunction of conjunctionsOf(some.where, WAYS_MAX)) {
+    const attempt = attemptConjunction(conjunction, true);
+    if ("contradiction" in attempt) contradictions.push(attempt.contradiction);
+    else if (attempt.document !== null) return { document: attempt.document ?? {} };
+    else undecided = true;
+  }
+  return undecided ? null : { contradiction: contradictions.join("; ") };
+}
+
+/** One value of a field under `data` that satisfies what is asked and none of what is denied. */
+function settleValue(
+  asked: Condition,
+  denied: readonly Condition[],
+  now: number,
+): { contradiction: string } | { value: unknown } | null {
+  const implied = denied.find((other) => implies(asked, other));
+  if (implied !== undefined) return { contradiction: both(asked, [implied]) };
+  const wanted = predicateOf(asked);
+  const unwanted = denied.map((condition) => predicateOf(condition));
+  const certain = denied
+    .filter((condition) => !isRelative(condition))
+    .map((condition) => predicateOf(condition));
+  let isRefuted = isComplete(asked, denied);
+  for (const value of candidatesFor(asked, denied, now)) {
+    if (!wanted(value, now)) continue;
+    if (!unwanted.some((predicate) => predicate(value, now))) return { value };
+    if (!certain.some((predicate) => predicate(value, now))) isRefuted = false;
+  }
+  return isRefuted ? { contradiction: both(asked, denied) } : null;
+}
+
+/** The one text of an attribute that satisfies all that is asked and none of what is denied. */
+function settleText(
+  { asked, denied }: Demands,
+  now: number,
+  isTime: boolean,
+): { contradiction: string } | string | null {
+  for (const condition of asked) {
+    if (NUMERIC.has(condition.operator)) return { contradiction: `${describe(condition)}, but it is text` };
+    if (isTime && condition.operator === "older_than") {
+      return { contradiction: `${describe(condition)}, but an event is as old as itself` };
+    }
+    const other =
+      denied.find((other) => implies(condition, other)) ?? asked.find((other) => excludes(condition, other));
+    if (other !== undefined) return { contradiction: both(condition, [other], asked.includes(other)) };
+  }
+  if (isTime) {
+    const never = denied.find(({ operator }) => operator === "within_last");
+    if (never !== undefined)
+      return { contradiction: `not (${describe(never)}), but an event is as old as itself` };
+  }
+  const candidates = isTime ? [NOW, ...timeCandidates(asked, denied)] : textCandidates(asked, now);
+  for (const text of candidates) {
+    const at = isTime ? parseTime(text) : now;
+    if (isTime && Number.isNaN(at)) continue;
+    if (!asked.every((condition) => predicateOf(condition)(text, at))) continue;
+    if (!denied.some((condition) => predicateOf(condition)(text, at))) return text;
+  }
+  // A named value was tried as it is; when every one of them fails for a reason that no clock changes, all do.
+  const naming = asked.find(({ operator }) => operator === "equals" || operator === "in");
+  const everything = [...asked, ...denied];
+  if (naming !== undefined && !everything.some(isRelative))
+    return { contradiction: both(naming, everything, true) };
+  const onlyBounds = everything.every(({ operator }) => BOUNDS.has(operator));
+  if (isTime && onlyBounds) return { contradiction: everything.map((c) => describe(c)).join(" against ") };
+  return null;
+}
+
+const BOUNDS: ReadonlySet<string> = new Set(["before", "after", "exists"]);
+
+function timeCandidates(asked: readonly Condition[], denied: readonly Condition[]): string[] {
+  const now = parseTime(NOW);
+  const bounds = [...asked, ...denied].filter(
+    ({ operator }) => operator === "before" || operator === "after",
+  );
+  const named = textCandidates(asked, now);
+  const [first, ...others] = bounds;
+  return first === undefined ? named : [...named, ...(candidatesFor(first, others, now) as string[])];
+}
+
+function both(asked: Condition, others: readonly Condition[], together = false): string {
+  const shown = others.slice(0, 3).map((other) => (together ? describe(other) : `not (${describe(other)})`));
+  return `${describe(asked)}, and ${shown.join(" and ")}, contradict each other`;
+}
+
+/** The values at a path, and what lies below it. */
+interface Node {
+  readonly values: unknown[];
+  readonly children: Map<string, Node>;
+  isArray: boolean;
+}
+
+function createNode(): Node {
+  return { values: [], children: new Map(), isArray: false };
+}
+
+function nodeAt(root: Node, path: Path): Node {
+  let node = root;
+  for (const key of path) {
+    const child = node.children.get(key) ?? createNode();
+    node.children.set(key, child);
+    node = child;
+  }
+  return node;
+}
+
+/** A value that has all the values of a node: itself, or an array of them. */
+function materialise({ values, children, isArray }: Node): unknown {
+  const entries = [...children].map(([key, child]): [string, unknown] => [key, materialise(child)]);
+  const all = entries.length > 0 ? [...values, Object.fromEntries(entries)] : values;
+  return isArray || all.length > 1 ? all : all[0];
+}
