@@ -54,17 +54,20 @@ export interface Answer {
  * @param options.roles each Worker is a database user of its own with no rights but its role's; `faults` is then
  *   between the API and the database only. Needs `real`
  * @param options.secrets of the API
+ * @param options.apiConfig another file than the API's wrangler.toml
  */
 export async function startSystem({
   real = false,
   roles = false,
   vars = {},
   secrets = {},
+  apiConfig = "wrangler.toml",
 }: {
   real?: boolean;
   roles?: boolean;
   vars?: Record<string, string>;
   secrets?: Record<string, string>;
+  apiConfig?: string;
 } = {}): Promise<System> {
   const database = await openTestDatabase({ real });
   const users = roles ? await openWorkerUsers(database) : undefined;
@@ -73,7 +76,7 @@ export async function startSystem({
   const harness = createTestHarness({
     workers: [
       {
-        configPath: "wrangler.toml",
+        configPath: apiConfig,
         vars: { NEON_FETCH_ENDPOINT: faults.url, ALLOW_HTTP: "loopback", ...vars },
         secrets: { DATABASE_URL: database.url, JWT_SIGNING_KEY: pem, ...secrets },
       },

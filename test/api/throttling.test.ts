@@ -1,0 +1,214 @@
+/** What is refused for coming too often, through the Workers: 429 or 503, Retry-After, and counted. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { unstable_readConfig as readConfig } from "wrangler";
+import {
+  ADDRESS_REQUESTS_MAX,
+  EDGE_PERIOD_SECONDS,
+  HASHING_RETRY_SECONDS,
+  KEY_INGESTIONS_MAX,
+  LOGIN_PAIR_FREE_MAX,
+} from "../../src/limits.ts";
+import { newKey, newUser } from "../support/accounts.ts";
+import { type Answer, eventually, PASSWORD, type System, startSystem } from "../support/system.ts";
+
+const logInFrom = (system: System, address: string | undefined, username: string, password = PASSWORD) =>
+  system.call("POST", "/v1/auth/token", {
+    body: new URLSearchParams({ grant_type: "password", username, password }).toString(),
+    headers: {
+      "Content-Type": "application/x-www-form-urlencoded",
+      ...(address === undefined ? {} : { "CF-Connecting-IP": address }),
+    },
+  });
+
+/** What has been counted for a reason, once it is `atLeast` so much. */
+const counted = (system: System, name: string, reason: string, atLeast = 1) =>
+  eventually(
+    async () => {
+      const [row] = await system.database.sql`
+        select count from security_counters where name = ${name} and reason = ${reason}`;
+      return Number(row?.["count"]) >= atLeast ? Number(row?.["count"]) : undefined;
+    },
+    { what: `${atLeast} × ${name} ${reason}` },
+  );
+
+function expectThrottled(answer: Answer): void {
+  expect(answer.status).toBe(429);
+  expect(answer.json.code).toBe("throttled");
+  expect(Number(answer.headers.get("Retry-After"))).toBeGreaterThan(0);
+}
+
+describe("logging in", () => {
+  let system: System;
+  beforeAll(async () => {
+    system = await startSystem();
+  });
+  afterAll(() => system?.close());
+
+  /** As if all waiting were over. */
+  const passTime = () => system.database.sql`update login_throttle set blocked_until = null`;
+
+  test("waits after too many wrong passwords, right password or not; elsewhere and for others it goes on", async () => {
+    const { username } = await newUser(system, "user");
+    const other = await newUser(system, "user");
+    for (let n = 0; n <= LOGIN_PAIR_FREE_MAX; n++) {
+      expect((await logInFrom(system, "203.0.113.1", username, "wrong password")).status).toBe(401);
+    }
+    await system.database.sql`update login_throttle set blocked_until = blocked_until + interval '1 minute'`;
+    expectThrottled(await logInFrom(system, "203.0.113.1", username));
+    expectThrottled(await logInFrom(system, "203.0.113.1", username.toUpperCase()));
+    expect((await logInFrom(system, "203.0.113.1", other.username)).status).toBe(200);
+    expect((await logInFrom(system, "203.0.113.2", username)).status).toBe(200);
+    await passTime();
+    expect((await logInFrom(system, "203.0.113.1", username)).status).toBe(200);
+    await counted(system, "throttled", "login", 2);
+    await counted(system, "unauthenticated", "invalid_grant", LOGIN_PAIR_FREE_MAX + 1);
+  });
+
+  test("as somebody who does not exist waits just the same", async () => {
+    for (let n = 0; n <= LOGIN_PAIR_FREE_MAX; n++) {
+      expect((await logInFrom(system, "203.0.113.3", "nobody", "wrong password")).status).toBe(401);
+    }
+    await system.database.sql`update login_throttle set blocked_until = blocked_until + interval '1 minute'`;
+    expectThrottled(await logInFrom(system, "203.0.113.3", "nobody", "wrong password"));
+    await passTime();
+  });
+
+  test("is counted by an IPv6 network, not by one of its endless addresses", async () => {
+    const { username } = await newUser(system, "user");
+    for (let n = 0; n <= LOGIN_PAIR_FREE_MAX; n++) {
+      await logInFrom(system, `2001:db8:1:2::${n}`, username, "wrong password");
+    }
+    await system.database.sql`update login_throttle set blocked_until = blocked_until + interval '1 minute'`;
+    expectThrottled(await logInFrom(system, "2001:db8:1:2:ffff::", username));
+    expect((await logInFrom(system, "2001:db8:1:3::1", username)).status).toBe(200);
+    await passTime();
+  });
+
+  test("is not told apart by headers that anybody can write", async () => {
+    const { username } = await newUser(system, "user");
+    const attempt = (n: number) =>
+      system.call("POST", "/v1/auth/token", {
+        body: new URLSearchParams({
+          grant_type: "password",
+          username,
+          password: "wrong password",
+        }).toString(),
+        headers: {
+          "Content-Type": "application/x-www-form-urlencoded",
+          "CF-Connecting-IP": "203.0.113.4",
+          "X-Forwarded-For": `198.51.100.${n}`,
+          "X-Real-IP": `198.51.100.${n}`,
+          Forwarded: `for=198.51.100.${n}`,
+        },
+      });
+    for (let n = 0; n <= LOGIN_PAIR_FREE_MAX; n++) await attempt(n);
+    await system.database.sql`update login_throttle set blocked_until = blocked_until + interval '1 minute'`;
+    expectThrottled(await attempt(99));
+    await passTime();
+  });
+
+  test("leaves neither a username nor an address in the database", async () => {
+    const { username } = await newUser(system, "user", "unmistakable");
+    await logInFrom(system, "198.51.100.200", username, "wrong password");
+    const rows = JSON.stringify(await system.database.sql`select * from login_throttle`);
+    expect(rows).not.toContain("unmistakable");
+    expect(rows).not.toContain("198.51.100");
+    const [row] = await system.database.sql`
+      select count(*) as plain from login_throttle
+      where key in (sha256('198.51.100.200'), sha256(E'address\n198.51.100.200'))`;
+    expect(row).toEqual({ plain: "0" });
+  });
+
+  test("sixty at once neither end the isolate nor stop others: some are asked to come again", async () => {
+    const { username } = await newUser(system, "user");
+    const token = await system.login("admin");
+    const logins = Promise.all(Array.from({ length: 60 }, () => logInFrom(system, undefined, username)));
+    const reads: number[] = [];
+    let waiting = true;
+    const reader = (async () => {
+      while (waiting) reads.push((await system.call("GET", "/v1/campaigns", { token })).status);
+    })();
+    const answers = await logins;
+    waiting = false;
+    await reader;
+    const refused = answers.filter(({ status }) => status !== 200);
+    expect(answers.length - refused.length).toBeGreaterThanOrEqual(3);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { status, headers } of refused) {
+      expect(status).toBe(503);
+      expect(headers.get("Retry-After")).toBe(String(HASHING_RETRY_SECONDS));
+    }
+    expect(new Set(reads)).toEqual(new Set([200]));
+    expect((await logInFrom(system, undefined, username)).status).toBe(200);
+  });
+});
+
+describe("the edge's limits", () => {
+  const LIMIT = 8;
+  let system: System;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "wrangler-"));
+    const text = (await readFile("wrangler.toml", "utf8"))
+      .replace(/limit = \d+/g, `limit = ${LIMIT}`)
+      .replace(/period = 10/g, "period = 60")
+      .replace('"src/api/worker.ts"', JSON.stringify(resolve("src/api/worker.ts")))
+      .replace('"node_modules/swagger-ui-dist"', JSON.stringify(resolve("node_modules/swagger-ui-dist")))
+      .replace('"./src/vendor/zod.js"', JSON.stringify(resolve("src/vendor/zod.js")));
+    await writeFile(join(folder, "wrangler.toml"), text);
+    system = await startSystem({ apiConfig: join(folder, "wrangler.toml") });
+  });
+  afterAll(async () => {
+    await system?.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const get = (path: string, address: string) =>
+    system.call("GET", path, { headers: { "CF-Connecting-IP": address } });
+
+  /** The local limiter counts in windows of the clock: a burst over an edge of one can have twice the limit. */
+  async function statuses(count: number, request: () => Promise<Answer>): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    for (let n = 0; n < count; n++) answers.push(await request());
+    return answers;
+  }
+
+  test("hold an address to its share before anything else is looked at, and count what they refuse", async () => {
+    const answers = await statuses(2 * LIMIT + 1, () => get("/v1/users", "203.0.113.9"));
+    expect(answers.slice(0, LIMIT).map(({ status }) => status)).toEqual(Array(LIMIT).fill(401));
+    const last = answers.at(-1) as Answer;
+    expectThrottled(last);
+    expect(last.headers.get("Retry-After")).toBe(String(EDGE_PERIOD_SECONDS));
+    expect((await get("/health", "203.0.113.10")).status).toBe(200);
+    await counted(system, "throttled", "address");
+  });
+
+  test("take an IPv6 network for one address", async () => {
+    let n = 0;
+    const answers = await statuses(2 * LIMIT + 1, () => get("/health", `2001:db8:5:6::${++n}`));
+    expect(answers.at(-1)?.status).toBe(429);
+    expect((await get("/health", "2001:db8:5:7::1")).status).toBe(200);
+  });
+
+  test("hold an API key to its share of requests that ingest, and no other key", async () => {
+    const [mine, another] = [await newKey(system), await newKey(system)];
+    const post = (token: string) =>
+      system.call("POST", "/v1/events", { token, json: { id: "1", type: "t" } });
+    const answers = await statuses(2 * LIMIT + 1, () => post(mine.secret));
+    expect(answers.slice(0, LIMIT).map(({ status }) => status)).toEqual(Array(LIMIT).fill(202));
+    expectThrottled(answers.at(-1) as Answer);
+    expect((await post(another.secret)).status).toBe(202);
+    expect((await system.call("GET", "/v1/auth/me", { token: mine.secret })).status).toBe(200);
+    await counted(system, "throttled", "key");
+  });
+});
+
+test("wrangler.toml sets the limits that limits.ts names", () => {
+  expect(readConfig({ config: "wrangler.toml" }).ratelimits).toMatchObject([
+    { name: "ADDRESS_LIMIT", simple: { limit: ADDRESS_REQUESTS_MAX, period: EDGE_PERIOD_SECONDS } },
+    { name: "KEY_LIMIT", simple: { limit: KEY_INGESTIONS_MAX, period: EDGE_PERIOD_SECONDS } },
+  ]);
+});
