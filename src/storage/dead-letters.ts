@@ -20,14 +20,28 @@ export interface DeadLetterInput {
   readonly body: string;
   /** SHA-256 of `body` in hex: a letter recorded again only counts its attempts. */
   readonly bodyHash: string;
+  /** Of an event that could be read, what tells its content apart (messages.ts). */
+  readonly hash: string | null;
   readonly attempts: number;
   /** RFC 3339. */
   readonly firstAt: string;
 }
 
-/** Keeps letters, except about a subject erased since they were received; answers how many those were. */
-export async function recordDeadLetters(db: Database, letters: readonly DeadLetterInput[]): Promise<number> {
-  if (letters.length === 0) return 0;
+/** What became of letters. Those neither kept nor erased are about events that are decided. */
+export interface RecordedLetters {
+  readonly kept: number;
+  readonly erased: number;
+}
+
+/**
+ * Keeps letters, except about a subject erased since they were received, and about an event that is decided after
+ * all: its last attempt took effect, and only the reply or the acknowledgement was lost.
+ */
+export async function recordDeadLetters(
+  db: Database,
+  letters: readonly DeadLetterInput[],
+): Promise<RecordedLetters> {
+  if (letters.length === 0) return { kept: 0, erased: 0 };
   const [, recorded] = await db.batch([
     db.execute(holdOffErasures),
     db.execute(sql`
@@ -35,20 +49,29 @@ export async function recordDeadLetters(db: Database, letters: readonly DeadLett
         select l.*, exists (
           select from jsonb_array_elements_text(l."about") as a (subject)
           where ${isErased(sql`a.subject`, sql`l."firstAt"`)}
-        ) as erased
+        ) as erased, exists (
+          select from events e
+          where (e.source, e.id, e.data_hash) = (l."source", l."eventId", decode(l."hash", 'hex'))
+        ) or exists (
+          select from event_conflicts c
+          where (c.source, c.event_id, c.data_hash) = (l."source", l."eventId", decode(l."hash", 'hex'))
+        ) as decided
         from jsonb_to_recordset(${JSON.stringify(letters)}::jsonb) as l (
           "id" uuid, "cause" text, "errorCode" text, "source" text, "eventId" text, "type" text, "subject" text,
-          "about" jsonb, "body" text, "bodyHash" text, "attempts" int, "firstAt" timestamptz)
+          "about" jsonb, "body" text, "bodyHash" text, "hash" text, "attempts" int, "firstAt" timestamptz)
       ), recorded as (
         insert into dead_letters
           (id, cause, error_code, source, event_id, type, subject, body, body_hash, attempts, first_at)
         select "id", "cause", "errorCode", "source", "eventId", "type", "subject", "body",
                decode("bodyHash", 'hex'), "attempts", "firstAt"
-        from incoming where not erased
+        from incoming where not erased and not decided
         on conflict (body_hash) do update
           set attempts = dead_letters.attempts + excluded.attempts, last_at = now()
       )
-      select count(*)::int as erased from incoming where erased`),
+      select count(*) filter (where erased)::int as erased,
+             count(*) filter (where not erased and not decided)::int as kept
+      from incoming`),
   ]);
-  return rowsOf<{ erased: number }>(recorded)[0]?.erased ?? 0;
+  const [counts] = rowsOf<{ kept: number; erased: number }>(recorded);
+  return { kept: counts?.kept ?? 0, erased: counts?.erased ?? 0 };
 }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { keepDeadLetters } from "../../src/consumer/dead-letters.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { commitDecisions, recordConflicts } from "../../src/storage/decisions.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { databaseUrlOf } from "../support/endpoint-address.ts";
@@ -77,6 +78,22 @@ test("events that Postgres refuses and attributes of any length are kept, found 
   ).toEqual([
     { event_id: "a\ufffdb", subject: `${"😀".repeat(254)}a`, source: 255, body: JSON.stringify(event) },
   ]);
+});
+
+test("an exhausted message's events that are decided after all get no letter", async () => {
+  const processed = acceptedEvent({ id: "1" });
+  const conflicting = acceptedEvent({ id: "1", type: "refund" });
+  const undecided = acceptedEvent({ id: "2" });
+  const contradicting = acceptedEvent({ id: "1", type: "signup" }); // other content, of which nothing is recorded
+  await commitDecisions(db, 0, [processed], []);
+  await recordConflicts(db, [conflicting]);
+  const message = deliver(queueMessage([processed, conflicting, undecided, contradicting]));
+  await keepDeadLetters(db, { messages: [message] });
+  expect(message.said).toEqual(["ack"]);
+  const { deadLetters } = await recorded(database);
+  expect(deadLetters.map(({ body }) => body).toSorted()).toEqual(
+    [undecided, contradicting].map((event) => JSON.stringify(event)).toSorted(),
+  );
 });
 
 test.each([
