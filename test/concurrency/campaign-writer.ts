@@ -34,6 +34,14 @@ export interface Written {
   readonly longestMs: number;
 }
 
+export interface CampaignWriter {
+  /** Resolves when there are campaigns of every kind. */
+  readonly warm: Promise<void>;
+  stop(): Promise<Written>;
+}
+
+const WARM_WRITES = 40;
+
 /**
  * Creates and changes campaigns of its own at random, one after the other without a pause, and writes down what
  * each became and the epoch that began with it.
@@ -43,7 +51,7 @@ export function startCampaignWriter(
   sql: TestDatabase["sql"],
   rules: readonly Rule[],
   choose: Chooser,
-): { stop(): Promise<Written> } {
+): CampaignWriter {
   const campaigns = new Map<string, Campaign>();
   const epochs = new Map<string, number>();
   const changes: Change[] = [];
@@ -90,11 +98,15 @@ export function startCampaignWriter(
     changes.push({ epoch, id, campaign: status === "active" ? { version, rule, startsAt, endsAt } : null });
   }
 
-  const writing = (async () => {
-    while (!stopped) await write();
+  const warm = (async () => {
+    for (let n = 0; n < WARM_WRITES; n++) await write();
   })();
+  const writing = warm.then(async () => {
+    while (!stopped) await write();
+  });
   writing.catch(() => {}); // told by `stop`
   return {
+    warm,
     async stop() {
       stopped = true;
       await writing;
