@@ -122,6 +122,18 @@ function reportAgreement(trial: string, engines: number, witnesses: readonly Wit
   const differences = disagreements(witnesses);
   for (const line of differences) note(`${trial}: MATCH SETS DIFFER, ${line}`);
   if (engines < 2) note(`${trial}: no two engines, so match sets are compared with no other's`);
-  else if (differences.length === 0) note(`${trial}: ${engines} engines match the same campaigns`);
+  else if (differences.length === 0)
+    note(`${trial}: ${engines} engines match the same campaigns, ${extent(witnesses)}`);
   return differences.length === 0;
+}
+
+/** How much agreement that is: a slow engine answers few events, and an event that matches nothing says little. */
+function extent(witnesses: readonly Witness[]): string {
+  const built = witnesses.filter(({ rules }) => rules === "as built");
+  return built
+    .map(({ name, digests }) => {
+      const matches = digests.reduce((sum, [count]) => sum + count, 0);
+      return `${name} on ${digests.length} events with ${matches} matches`;
+    })
+    .join(", ");
 }
