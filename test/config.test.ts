@@ -123,11 +123,13 @@ describe("the API's environment", () => {
 });
 
 describe("the consumer's environment", () => {
-  test("is a database and nothing else: no key that it could hold", () => {
-    expect(parseConsumerConfig({ DATABASE_URL, JWT_SIGNING_KEY: "x" })).toEqual({
+  test("is a database, and no key that it could hold", () => {
+    const parsed = parseConsumerConfig({ ...GOOD, JWT_SIGNING_KEY: "canary-key" });
+    expect(parsed).toMatchObject({
       ok: true,
       config: { database: { url: DATABASE_URL, timeoutMs: DATABASE_TIMEOUT_MS } },
     });
+    expect(JSON.stringify(parsed)).not.toContain("canary-key");
     expect(parseConsumerConfig({})).toEqual({ ok: false, problems: ["DATABASE_URL is missing"] });
   });
 });

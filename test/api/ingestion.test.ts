@@ -98,7 +98,6 @@ describe("every field has its limits, each side of them", () => {
   const MAX = EVENT_ATTRIBUTE_CHARS_MAX;
   /** How deep `data` may nest as the body's one event. */
   const deep = (levels: number): unknown => (levels === 0 ? 1 : { a: deep(levels - 1) });
-  const minutesAhead = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
 
   test.each<[string, object]>([
     ["id of 255", { id: long(MAX) }],
@@ -106,7 +105,6 @@ describe("every field has its limits, each side of them", () => {
     ["source of 255", { source: long(MAX) }],
     ["subject of 255", { subject: long(MAX) }],
     ["subject null", { subject: null }],
-    ["time just under 5 minutes ahead", { time: minutesAhead(EVENT_AHEAD_MS_MAX / 60_000 - 0.1) }],
     ["time with an offset", { time: "2026-01-01T00:00:00.5+05:30" }],
     ["time in lower case", { time: "2026-01-01t00:00:00z" }],
     ["time of a leap second", { time: "2016-12-31T23:59:60Z" }],
@@ -140,7 +138,6 @@ describe("every field has its limits, each side of them", () => {
     ["subject empty", { subject: "" }, "/subject"],
     ["subject of 256", { subject: long(MAX + 1) }, "/subject"],
     ["subject a list", { subject: ["a"] }, "/subject"],
-    ["time a minute too far ahead", { time: minutesAhead(EVENT_AHEAD_MS_MAX / 60_000 + 1) }, "/time"],
     ["time without an offset", { time: "2026-01-01T00:00:00" }, "/time"],
     ["time a date", { time: "2026-01-01" }, "/time"],
     ["time in seconds", { time: 1_760_000_000 }, "/time"],
@@ -171,6 +168,14 @@ describe("every field has its limits, each side of them", () => {
       status: "rejected",
       error: { code: "invalid", errors: [{ pointer }] },
     });
+  });
+
+  test("a time may lie 5 minutes ahead and no more", async () => {
+    const ahead = (milliseconds: number) =>
+      event({ time: new Date(Date.now() + EVENT_AHEAD_MS_MAX + milliseconds).toISOString() });
+    expect((await post(ahead(0))).status).toBe(202);
+    const answer = await post(ahead(30_000));
+    expect(answer.json.errors).toMatchObject([{ pointer: "/time", code: "too_far_ahead" }]);
   });
 
   test.each([
