@@ -13,6 +13,10 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const READY_WITHIN_MS = 90_000;
 const STOP_WITHIN_MS = 5_000;
 const LAST_LINES = 30;
+const LAST_WORDS_MS = 300;
+
+/** After these, wrangler waits for the code to change and nothing will answer before. */
+const FAILURE = /Build failed with|runtime failed to start/;
 
 export interface WorkersOptions {
   readonly port: number;
@@ -20,7 +24,7 @@ export interface WorkersOptions {
   readonly stateDir: string;
   /** Secrets and variables of both Workers; each takes those that its wrangler file names. */
   readonly bindings: { readonly [name: string]: string };
-  /** What the Workers and wrangler have to say, line by line, without the chatter. */
+  /** What the Workers and wrangler have to say once they run, line by line, without the chatter. */
   readonly onLine: (line: string) => void;
 }
 
@@ -43,13 +47,16 @@ export async function startWorkers(options: WorkersOptions, signal?: AbortSignal
 
   const wrangler = spawnWrangler(options);
   const last: string[] = [];
+  let ready = false;
+  let failed = false;
   for (const stream of [wrangler.stdout, wrangler.stderr]) {
     createInterface({ input: stream }).on("line", (coloured) => {
       const line = stripVTControlCharacters(coloured);
       if (isChatter(line)) return;
+      if (ready) return onLine(line);
       last.push(line);
       if (last.length > LAST_LINES) last.shift();
-      onLine(line);
+      failed ||= FAILURE.test(line);
     });
   }
   const ended = new Promise<number | null>((resolve) => wrangler.once("exit", resolve));
@@ -77,15 +84,16 @@ export async function startWorkers(options: WorkersOptions, signal?: AbortSignal
   try {
     for (const deadline = Date.now() + READY_WITHIN_MS; !(await isHealthy(url)); await sleep(50)) {
       signal?.throwIfAborted();
-      if (!running || Date.now() > deadline) {
-        const why = running ? `did not answer within ${READY_WITHIN_MS / 1000} s` : "did not start";
-        throw new CannotRun(`The Workers ${why}.\n${last.join("\n")}`);
-      }
+      if (running && !failed && Date.now() <= deadline) continue;
+      await sleep(LAST_WORDS_MS);
+      const why = running && !failed ? `did not answer within ${READY_WITHIN_MS / 1000} s` : "did not start";
+      throw new CannotRun(`The Workers ${why}.\n${last.join("\n")}`);
     }
   } catch (error) {
     await stop();
     throw error;
   }
+  ready = true;
   return { url, ended, stop };
 }
 
