@@ -83,9 +83,10 @@ export function matchOf(from: CampaignTable, ordinal: number): CampaignMatch {
     from.spelled = new Array<CampaignMatch | undefined>(size).fill(undefined);
     from.spelledOrdinals = new Int32Array(size);
   }
-  const place = ordinal & (from.spelled.length - 1);
+  const mask = from.spelled.length - 1;
+  const place = ordinal & mask;
   const known = from.spelled[place];
-  if (known !== undefined && from.spelledOrdinals[place] === ordinal) return known;
+  if (known !== undefined && (mask >= from.count || from.spelledOrdinals[place] === ordinal)) return known;
   const match = { id: idOf(from, ordinal), version: from.versions[ordinal] as number };
   from.spelled[place] = match;
   from.spelledOrdinals[place] = ordinal;

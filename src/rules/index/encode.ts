@@ -25,7 +25,7 @@ export function encodeCampaign(to: Records, symbols: Symbols, ordinal: number, c
   for (const conjunction of conjunctions) {
     const { words } = to;
     push(to.starts, words.length);
-    push(words, ordinal * 2);
+    push(words, 0);
     push(words, 0);
     const start = words.length;
     for (const literal of conjunction) encodeLiteral(words, symbols, literal);
@@ -33,11 +33,14 @@ export function encodeCampaign(to: Records, symbols: Symbols, ordinal: number, c
     if (campaign.startsAt !== null) encodeDoubles(words, op.FROM, campaign.startsAt);
     if (campaign.endsAt !== null) encodeDoubles(words, op.UNTIL, campaign.endsAt);
     words.words[start - 1] = words.length - start;
-    if (conjunctions.length > 1 || namesSeveralValues(words, start)) words.words[start - 2] = ordinal * 2 + 1;
+    words.words[start - 2] =
+      (ordinal << op.ORDINAL_SHIFT) |
+      (conjunctions.length > 1 ? op.FOUND_BY_RECORDS : 0) |
+      (namesSeveralValues(words, start) ? op.FOUND_BY_VALUES : 0);
   }
 }
 
-/** Whether a search may come to the record on more than one way: an event may have several values. */
+/** Whether a search may come to the record on more than one way, by an event's several values. */
 function namesSeveralValues({ words, length }: Words, start: number): boolean {
   for (let at = start; at < length; at = op.endOf(words, at)) {
     const word = words[at] as number;

@@ -41,6 +41,8 @@ export interface EventState {
   readonly raws: unknown[];
   readonly severals: (Several | undefined)[];
   readonly touched: number[];
+  /** Whether a field has several values, so that what names several values may be found by more than one. */
+  hasSeveral: boolean;
   /** Counts events, so that answers are forgotten by going on. */
   epoch: number;
   testEpochs: Float64Array;
@@ -65,6 +67,7 @@ export function createEventState(symbols: Symbols): EventState {
     raws: [],
     severals: [],
     touched: [],
+    hasSeveral: false,
     epoch: 0,
     testEpochs: new Float64Array(0),
     testAnswers: new Uint8Array(0),
@@ -97,6 +100,7 @@ export function empty(state: EventState): void {
     state.severals[slot] = undefined;
   }
   state.touched.length = 0;
+  state.hasSeveral = false;
   state.event = null;
   for (const answers of state.answered) answers.clear();
   state.answered.length = 0;
@@ -149,6 +153,7 @@ function put(state: EventState, slot: number, raw: unknown): void {
   } else if (held === SEVERAL) {
     (state.severals[slot] as Several).raws.push(raw);
   } else {
+    state.hasSeveral = true;
     state.severals[slot] = { values: NO_VALUES, raws: [state.raws[slot], raw] };
     state.values[slot] = SEVERAL;
     state.numbers[slot] = Number.NaN;

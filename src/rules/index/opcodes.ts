@@ -1,7 +1,7 @@
 /*
  * How a record is laid out in 32-bit words. A record is one conjunction of a campaign's rule:
  *
- *   header    ordinal of the campaign · 2 + 1 when one search may find the campaign more than once
+ *   header    ordinal of the campaign · 4 + why one search may find the campaign more than once (FOUND_BY_…)
  *   length    words of the conditions that follow; all of them must hold
  *   condition op (4 bits) | NEGATED | IMPLIED | slot or number (26 bits), then its operands
  *
@@ -49,6 +49,11 @@ export const NARROW_SHIFT = 16;
 export const NARROW_VALUES = 1 << 16;
 
 export const HEADER_WORDS = 2;
+export const ORDINAL_SHIFT = 2;
+/** The campaign has several records. */
+export const FOUND_BY_RECORDS = 1;
+/** The record asks for one of several values, and an event may have more than one of them. */
+export const FOUND_BY_VALUES = 2;
 
 /** Where the condition that starts at `at` ends. */
 export function endOf(words: Int32Array, at: number): number {

@@ -11,6 +11,7 @@ import {
 } from "./campaign-table.ts";
 import { createRecords, encodeCampaign, type Records } from "./encode.ts";
 import type { EventState } from "./event-state.ts";
+import * as op from "./opcodes.ts";
 import { type Found, type Searchable, search } from "./search.ts";
 import type { Symbols } from "./symbols.ts";
 import { transcribeTrie, transcription } from "./transcribe.ts";
@@ -94,20 +95,22 @@ export function matchSegment(
   found.count = 0;
   search(segment.trie, state, found);
   const { campaigns, gone, goneCount, seen } = segment;
-  for (let index = 0; index < found.count; index++) {
-    const header = found.headers[index] as number;
-    const ordinal = header >>> 1;
+  const { headers, count } = found;
+  const repeatable = op.FOUND_BY_RECORDS | (state.hasSeveral ? op.FOUND_BY_VALUES : 0);
+  let marked = false;
+  for (let index = 0; index < count; index++) {
+    const header = headers[index] as number;
+    const ordinal = header >>> op.ORDINAL_SHIFT;
     if (goneCount > 0 && bit(gone, ordinal)) continue;
-    if (header & 1) {
+    if ((header & repeatable) !== 0) {
       if (bit(seen, ordinal)) continue;
       setBit(seen, ordinal);
+      marked = true;
     }
     matches.push(matchOf(campaigns, ordinal));
   }
-  for (let index = 0; index < found.count; index++) {
-    const header = found.headers[index] as number;
-    if (header & 1) seen[header >>> 4] = 0;
-  }
+  if (!marked) return;
+  for (let index = 0; index < count; index++) seen[(headers[index] as number) >>> (op.ORDINAL_SHIFT + 3)] = 0;
 }
 
 function bit(bits: Uint8Array, at: number): boolean {

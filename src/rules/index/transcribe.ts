@@ -34,8 +34,11 @@ export function transcribeTrie(
     for (let at = leaf + 1; at < (code[leaf] as number); ) {
       const header = code[at] as number;
       const end = at + op.HEADER_WORDS + (code[at + 1] as number);
-      const ordinal = ordinalOf(header >>> 1);
-      if (ordinal >= 0) transcribeRecord(records, by, code, at, path, ordinal * 2 + (header & 1));
+      const ordinal = ordinalOf(header >>> op.ORDINAL_SHIFT);
+      const flags = header & (op.FOUND_BY_RECORDS | op.FOUND_BY_VALUES);
+      if (ordinal >= 0) {
+        transcribeRecord(records, by, code, at, path, (ordinal << op.ORDINAL_SHIFT) | flags);
+      }
       at = end;
     }
   };
