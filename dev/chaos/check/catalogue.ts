@@ -1,0 +1,27 @@
+import canonicalize from "canonicalize";
+import type { CarriedEvent, Content } from "../history.ts";
+
+/** Finds which content a carried event is. The product's own hash is not trusted for it. */
+export interface Catalogue {
+  /** The content's number, or undefined when no client sent it. */
+  find(event: CarriedEvent): number | undefined;
+}
+
+export function catalogueOf(contents: readonly Content[]): Catalogue {
+  const numbers = new Map(contents.map((content, number) => [fingerprint(content), number]));
+  return {
+    find(event) {
+      const given = numbers.get(fingerprint(event));
+      if (given !== undefined) return given;
+      // A client that gave no time gets the time of receipt, and no other.
+      const isReceipt = Date.parse(event.time) === Date.parse(event.received_at);
+      return isReceipt ? numbers.get(fingerprint({ ...event, time: null })) : undefined;
+    },
+  };
+}
+
+/** Times as instants: the product drops milliseconds that are zero, the database adds them. */
+function fingerprint({ source, id, type, subject, time, data }: Content): string {
+  const instant = time === null ? null : Date.parse(time);
+  return canonicalize({ source, id, type, subject, time: instant, data }) ?? "";
+}

@@ -1,0 +1,15 @@
+import type { Evidence } from "../history.ts";
+import { catalogueOf } from "./catalogue.ts";
+import { checkDecisions } from "./decisions.ts";
+import { checkOutcomes } from "./outcomes.ts";
+import { checkUniqueness } from "./uniqueness.ts";
+import type { Violation } from "./violation.ts";
+
+/** Everything that the evidence proves broken. Pure: it knows nothing but what was written down. */
+export function check(evidence: Evidence): Violation[] {
+  return [
+    ...checkOutcomes(evidence, catalogueOf(evidence.contents)),
+    ...checkUniqueness(evidence.stored),
+    ...checkDecisions(evidence),
+  ];
+}

@@ -1,0 +1,73 @@
+/** Where the API Worker's queue binding ends: workerd's protocol for `send` and `sendBatch`, over HTTP. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Injector } from "./faults.ts";
+
+export interface QueueDoor {
+  /** `127.0.0.1:port` */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+interface SentBatch {
+  readonly messages: readonly { readonly body: string; readonly contentType: string }[];
+}
+
+/** @param put takes one message's body into the queue */
+export async function openQueueDoor(injector: Injector, put: (body: unknown) => void): Promise<QueueDoor> {
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const bodies = await readBatch(request);
+    const fault = injector.draw("send");
+    if (fault !== undefined) injector.struck(fault);
+    switch (fault) {
+      case undefined:
+        bodies.forEach(put);
+        response.writeHead(200, { "Content-Type": "application/json" }).end(TAKEN);
+        return;
+      case "queue send refused":
+        response.writeHead(500).end("scripted fault");
+        return;
+      case "queue send dropped":
+        response.destroy();
+        return;
+      case "queue send taken, reply lost":
+        bodies.forEach(put);
+        response.destroy();
+        return;
+      case "queue send taken in part":
+        bodies.slice(0, Math.floor(bodies.length / 2)).forEach(put);
+        response.writeHead(500).end("scripted fault");
+        return;
+      default:
+        throw new Error(`no such fault of the queue: ${fault}`);
+    }
+  }
+
+  const server = createServer((request, response) => {
+    serve(request, response).catch(() => response.destroy());
+  });
+  server.keepAliveTimeout = 0;
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+const TAKEN = JSON.stringify({
+  metadata: { metrics: { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: 0 } },
+});
+
+/** A request that breaks off rejects: the queue takes a batch whole or not at all. */
+async function readBatch(request: IncomingMessage): Promise<unknown[]> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const { messages } = JSON.parse(Buffer.concat(chunks).toString("utf8")) as SentBatch;
+  return messages.map(({ body }) => JSON.parse(Buffer.from(body, "base64").toString("utf8")));
+}

@@ -1,0 +1,94 @@
+import { integer, type Random, shuffled } from "./random.ts";
+
+/** Queue time passes this much faster: a retry asked for in 2 s comes after 20 ms. */
+const TIME_DIVISOR = 100;
+/** How long after a delivery that ended without an answer its messages come back. */
+const RETURN_MS_MAX = 60;
+
+export interface QueueMessage {
+  readonly id: string;
+  readonly body: unknown;
+  readonly sentAt: Date;
+  /** Deliveries so far. */
+  attempts: number;
+  readonly attemptsMax: number;
+}
+
+/** What a consumer's runtime answers when it has handled a batch (`FetcherQueueResult`). */
+export interface BatchResult {
+  readonly outcome: string;
+  readonly ackAll: boolean;
+  readonly retryBatch: { readonly retry: boolean; readonly delaySeconds?: number };
+  readonly explicitAcks: readonly string[];
+  readonly retryMessages: readonly { readonly msgId: string; readonly delaySeconds?: number }[];
+}
+
+export type Settlement = "acknowledged" | "retried" | "given up";
+
+/**
+ * A queue with the promises of Cloudflare Queues: at least once, in no order, retried after a delay, and given up
+ * after too many attempts. It outlives the Workers, as the real one does, and holds what it took.
+ */
+export interface Queue {
+  readonly name: string;
+  put(message: QueueMessage): void;
+  /** Up to `max` messages that are due, in random order. They are in flight until settled. */
+  take(max: number): QueueMessage[];
+  /** Handles what became of a batch in flight; undefined when the consumer died with it. */
+  settle(batch: readonly QueueMessage[], result: BatchResult | undefined): Map<QueueMessage, Settlement>;
+  /** Messages not settled: due, delayed or in flight. */
+  readonly unsettled: ReadonlyMap<string, QueueMessage>;
+}
+
+export function createQueue(name: string, random: Random, giveUp: (message: QueueMessage) => void): Queue {
+  const unsettled = new Map<string, QueueMessage>();
+  let due: QueueMessage[] = [];
+
+  function comeBack(message: QueueMessage, afterMs: number): Settlement {
+    if (message.attempts >= message.attemptsMax) {
+      unsettled.delete(message.id);
+      giveUp(message);
+      return "given up";
+    }
+    setTimeout(() => due.push(message), afterMs);
+    return "retried";
+  }
+
+  return {
+    name,
+    unsettled,
+    put(message) {
+      unsettled.set(message.id, message);
+      due.push(message);
+    },
+    take(max) {
+      due = shuffled(random, due);
+      const batch = due.splice(0, max);
+      for (const message of batch) message.attempts += 1;
+      return batch;
+    },
+    settle(batch, result) {
+      const settlements = new Map<QueueMessage, Settlement>();
+      const retries = new Map(result?.retryMessages.map(({ msgId, delaySeconds }) => [msgId, delaySeconds]));
+      for (const message of batch) {
+        if (result !== undefined && isAcknowledged(message, result)) {
+          unsettled.delete(message.id);
+          settlements.set(message, "acknowledged");
+        } else {
+          const seconds = retries.get(message.id) ?? result?.retryBatch.delaySeconds;
+          const afterMs =
+            seconds === undefined ? integer(random, 1, RETURN_MS_MAX) : (seconds * 1_000) / TIME_DIVISOR;
+          settlements.set(message, comeBack(message, afterMs));
+        }
+      }
+      return settlements;
+    },
+  };
+}
+
+/** As in production: what was acknowledged stays so whatever came later; of the rest, silence is assent. */
+function isAcknowledged({ id }: QueueMessage, result: BatchResult): boolean {
+  if (result.ackAll || result.explicitAcks.includes(id)) return true;
+  if (result.outcome !== "ok" || result.retryBatch.retry) return false;
+  return !result.retryMessages.some(({ msgId }) => msgId === id);
+}

@@ -1,0 +1,133 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { ensureAdmin } from "../local/admin.ts";
+import { type Api, apiOf, createTokens, type Tokens } from "./api.ts";
+import { postAll } from "./clients.ts";
+import { readClock } from "./database.ts";
+import type { Injector } from "./faults.ts";
+import type { AnsweredChange, Post, QueuedMessage } from "./history.ts";
+import { createManager, type Manager } from "./managers.ts";
+import { randomFor } from "./random.ts";
+import type { System } from "./system.ts";
+import { KEY_NAME, type PostPlan, type Workload } from "./workload.ts";
+
+const MANAGERS = ["anna", "ben"];
+const FIRST_CAMPAIGNS = 4; // of each manager, before the first event
+const EVENTS_A_CHANGE = 40;
+const CHANGES_MAX = 600;
+/** Faults go on until so much of the work is done; the rest shows that what is left over comes through. */
+const CALM_AT = 0.95;
+const DRAIN_MS_MAX = 120_000;
+const POLL_MS = 10;
+
+export interface TrafficOptions {
+  readonly seed: number;
+  readonly events: number;
+  readonly workload: Workload;
+  readonly system: System;
+  readonly injector: Injector;
+  readonly posts: Post[];
+  readonly queued: readonly QueuedMessage[];
+  readonly answeredChanges: AnsweredChange[];
+}
+
+/**
+ * Lets clients post and managers change campaigns while faults strike, then waits until the queue is empty.
+ * @returns the messages that never left it
+ */
+export async function drive(options: TrafficOptions): Promise<string[]> {
+  const { seed, workload, system, injector, queued } = options;
+  const apis = system.apis.map(apiOf);
+  const admin = { username: "chaos-admin", password: `chaos-${randomUUID()}` };
+  await ensureAdmin(system.database.db, { ...admin, mayChange: true });
+  const tokens = createTokens({ grant_type: "password", ...admin });
+  const managers = MANAGERS.map((name) => makeManager(name, apis, tokens, options));
+  for (const manager of managers) for (let i = 0; i < FIRST_CAMPAIGNS; i++) await manager.change();
+  const key = await createKey(apis, tokens);
+
+  let posted = 0;
+  const unsettled = () => [...system.queue.unsettled.keys(), ...system.letterQueue.unsettled.keys()];
+  const progress = () =>
+    posted / workload.posts.length / 2 +
+    (queued.length - unsettled().length) / Math.max(1, queued.length) / 2;
+
+  injector.start();
+  const plans = workload.posts[Symbol.iterator]();
+  const posting = Promise.all(
+    Array.from({ length: system.clients }, (_, i) =>
+      postAll(
+        {
+          name: `client-${i + 1}`,
+          apis,
+          credential:
+            i % 2 === 0 ? key.client_secret : createTokens({ grant_type: "client_credentials", ...key }),
+          workload,
+          injector,
+          random: randomFor(seed, `client ${i + 1}`),
+          record: (post) => options.posts.push(post),
+        },
+        counted(plans, () => {
+          posted += 1;
+        }),
+      ),
+    ),
+  );
+  const changes = Math.min(CHANGES_MAX, Math.ceil(options.events / EVENTS_A_CHANGE));
+  const changing = Promise.all(
+    managers.map(async (manager) => {
+      for (let change = 0; change < changes / managers.length; change++) {
+        while (progress() < (change * managers.length) / changes) await sleep(POLL_MS);
+        await manager.change();
+      }
+    }),
+  );
+  await posting;
+  while (progress() < CALM_AT) await sleep(POLL_MS);
+  injector.calm();
+  await changing;
+
+  const deadline = Date.now() + DRAIN_MS_MAX;
+  while (unsettled().length > 0 && Date.now() < deadline) await sleep(POLL_MS);
+  await system.databaseIdle();
+  return unsettled();
+}
+
+/** Each is counted when the next is asked for: it is then done with. */
+function* counted(plans: Iterable<PostPlan>, count: () => void): Generator<PostPlan> {
+  for (const plan of plans) {
+    yield plan;
+    count();
+  }
+}
+
+function makeManager(name: string, apis: readonly Api[], tokens: Tokens, options: TrafficOptions): Manager {
+  const { sql } = options.system.database;
+  return createManager({
+    name,
+    apis,
+    tokens,
+    random: randomFor(options.seed, `manager ${name}`),
+    answered: async (campaign, revision) => {
+      options.answeredChanges.push({ campaign, revision, answeredAt: await readClock(sql) });
+    },
+  });
+}
+
+interface Key {
+  readonly client_id: string;
+  readonly client_secret: string;
+}
+
+async function createKey([api]: readonly Api[], tokens: Tokens): Promise<Key> {
+  if (api === undefined) throw new Error("there is no API Worker");
+  const token = await tokens.get(api);
+  const answer = await api.call("POST", "/v1/api-keys", {
+    ...(token !== undefined && { token }),
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ name: KEY_NAME, scopes: ["events:write"] }),
+  });
+  if (answer?.status !== 201)
+    throw new Error(`no API key: ${answer?.status} ${JSON.stringify(answer?.json)}`);
+  const { client_id, client_secret } = answer.json as Key;
+  return { client_id, client_secret };
+}

@@ -1,0 +1,100 @@
+/** workerd configurations (Cap'n Proto text) of the two Workers, with local stand-ins for their bindings. */
+import type { Bundle } from "./bundle.ts";
+
+/** How much faster time passes for what waits: a Worker's database timeout of 10 s is then 2 s. */
+const TIMEOUT_DIVISOR = 5;
+
+/** Files of a configuration, by name; `config.capnp` is the one that workerd is given. */
+export type ConfigFiles = Readonly<Record<string, string>>;
+
+export interface WorkerSettings {
+  readonly bundle: Bundle;
+  /** Values for the variables and secrets. */
+  readonly values: Readonly<Record<string, string>>;
+  /** `127.0.0.1:port` of what stands for the queue. */
+  readonly queueAddress: string;
+  /** By how much the Worker's clock is wrong. */
+  readonly clockOffsetMs: number;
+}
+
+/** The API Worker, answering requests itself. */
+export function apiConfig(settings: WorkerSettings): ConfigFiles {
+  return configuration(settings, "product", "", {});
+}
+
+/** The consumer Worker behind a dispatcher that turns a POST into a delivery of messages, and answers its result. */
+export function consumerConfig(settings: WorkerSettings): ConfigFiles {
+  const dispatcher = `(name = "dispatcher", worker = (
+      modules = [(name = "dispatcher.js", esModule = embed "dispatcher.js")],
+      compatibilityDate = "2026-01-01", compatibilityFlags = ["service_binding_extra_handlers"],
+      bindings = [(name = "CONSUMER", service = "product")])),`;
+  return configuration(settings, "dispatcher", dispatcher, { "dispatcher.js": DISPATCHER });
+}
+
+const DISPATCHER = `export default {
+  async fetch(request, env) {
+    const { queue, messages } = await request.json();
+    return Response.json(
+      await env.CONSUMER.queue(queue, messages.map((m) => ({ ...m, timestamp: new Date(m.timestamp) }))),
+    );
+  },
+};
+`;
+
+function configuration(
+  { bundle, values, queueAddress, clockOffsetMs }: WorkerSettings,
+  front: string,
+  services: string,
+  modules: ConfigFiles,
+): ConfigFiles {
+  const texts = { ...bundle.variables, ...values };
+  const bindings = [
+    ...Object.entries(texts).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
+    ...bundle.queues.map((name) => `(name = ${text(name)}, queue = "queue")`),
+    ...bundle.rateLimits.map((name) => `(name = ${text(name)}, wrapped = (moduleName = "chaos:rate-limit"))`),
+    ...bundle.fetchers.map((name) => `(name = ${text(name)}, service = "nothing")`),
+  ];
+  return {
+    ...modules,
+    "clock.js": clockModule(clockOffsetMs),
+    "product.js": bundle.module,
+    // Imports run in their order: the clock is wrong before the product's first line.
+    "main.js": 'import "clock.js";\nexport { default } from "product.js";\n',
+    "rate-limit.js": "export default () => ({ limit: async () => ({ success: true }) });\n",
+    "nothing.js": "export default { fetch: () => new Response(null, { status: 404 }) };\n",
+    "config.capnp": `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [
+    (name = "product", worker = (
+      modules = [${["main.js", "clock.js", "product.js"].map(moduleEntry).join(", ")}],
+      compatibilityDate = ${text(bundle.compatibilityDate)},
+      compatibilityFlags = [${bundle.compatibilityFlags.map(text).join(", ")}],
+      bindings = [${bindings.join(",\n        ")}])),
+    ${services}
+    (name = "queue", external = (address = ${text(queueAddress)}, http = ())),
+    (name = "nothing", worker = (modules = [${moduleEntry("nothing.js")}], compatibilityDate = "2026-01-01")),
+    (name = "internet", network = (allow = ["private"])),
+  ],
+  extensions = [(modules = [(name = "chaos:rate-limit", internal = true, esModule = embed "rate-limit.js")])],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = ${text(front)})],
+);
+`,
+  };
+}
+
+const moduleEntry = (name: string) => `(name = "${name}", esModule = embed "${name}")`;
+const text = (value: string) => JSON.stringify(value);
+
+const clockModule = (offsetMs: number): string => `const RealDate = Date;
+globalThis.Date = class Date extends RealDate {
+  constructor(...values) {
+    if (values.length === 0) super(RealDate.now() + ${offsetMs});
+    else super(...values);
+  }
+  static now() {
+    return RealDate.now() + ${offsetMs};
+  }
+};
+const timeout = AbortSignal.timeout.bind(AbortSignal);
+AbortSignal.timeout = (ms) => timeout(ms / ${TIMEOUT_DIVISOR});
+`;
