@@ -256,7 +256,9 @@ test("the consumer's cron deletes what is past its time", async () => {
     .sql`insert into events (source, id, type, subject, time, received_at, epoch, data, data_hash)
     select 'shop', 'aged-' || days, 'visit', null, now(), now() - make_interval(days => days), 0, '{}', sha256('')
     from unnest(array[89, 91]) as days`;
-  const { outcome } = await system.harness.getWorker("campaign-manager-consumer").scheduled();
+  const { outcome } = await system.harness
+    .getWorker("campaign-manager-consumer")
+    .scheduled({ cron: "*/5 * * * *" });
   expect(outcome).toBe("ok");
   expect(await system.database.sql`select id from events where id like 'aged-%'`).toEqual([
     { id: "aged-89" },

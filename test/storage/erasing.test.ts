@@ -1,6 +1,6 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { eraseSubject } from "../../src/api/subject-data.ts";
+import { eraseSubject, subjectDocument } from "../../src/api/subject-data.ts";
 import { createActiveSet } from "../../src/consumer/active-set.ts";
 import { keepDeadLetters } from "../../src/consumer/dead-letters.ts";
 import { decide } from "../../src/consumer/decide.ts";
@@ -118,6 +118,28 @@ describe("an erasure, as what is recorded later meets it", () => {
       select sum((after->>'events')::int)::int as events from audit_log where target_id = ${request.id}`;
     expect(audited).toEqual([{ events: 25 }]);
   });
+});
+
+test("exporting and erasing are within the rights of the API's own role", async () => {
+  const database = await openTestDatabase();
+  try {
+    const db = openDatabase({ url: database.url, timeoutMs: DATABASE_TIMEOUT_MS });
+    await activeCampaign(db);
+    await decide(db, createActiveSet(), [acceptedEvent({ id: "1" })]);
+    await keepDeadLetters(db, { messages: [deliver(queueMessage([acceptedEvent({ id: "2" })]))] });
+    await database.sql`set role campaign_manager_api`;
+    let text = "";
+    for await (const piece of subjectDocument(db, "customer-1", "2026-11-21T10:00:00Z")) text += piece;
+    expect(JSON.parse(text)).toMatchObject({ events: [{ id: "1" }], dead_letters: [{ event_id: "2" }] });
+    expect((await erase(db, "customer-1")).erased).toEqual({
+      events: 1,
+      matches: 1,
+      event_conflicts: 0,
+      dead_letters: 1,
+    });
+  } finally {
+    await database.close();
+  }
 });
 
 describeWithPostgres("erasing while consumers commit", () => {
