@@ -16,6 +16,10 @@ const checks: readonly Check[] = [
   { name: "bindings match wrangler.toml", run: bindingTypes },
   { name: "migrations match the schema", run: migrationDrift },
   { name: "OpenAPI matches the routes", run: () => run(process.execPath, ["dev/openapi.ts", "--check"]) },
+  {
+    name: "README matches the configuration",
+    run: () => run(process.execPath, ["dev/config-table.ts", "--check"]),
+  },
 ];
 
 await runCommand(async () => {

@@ -68,6 +68,42 @@ export async function createUser(
   }
 }
 
+/** Adds all of these users, or none when one of the names is taken. */
+export async function importUsers(
+  db: Database,
+  users: readonly NewUser[],
+  actor: Actor,
+): Promise<"imported" | "username_taken"> {
+  const rows = users.map(({ id, username, passwordHash, role }) => ({ id, username, passwordHash, role }));
+  try {
+    await db.execute(sql`
+      with u as (
+        insert into users (id, username, password_hash, role)
+        select id, username, "passwordHash", role
+        from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+          as r (id uuid, username text, "passwordHash" text, role text)
+        returning *
+      ), changed as (
+        select u.id, null::jsonb as before, ${image("u")} as after from u
+      ), ${audited(actor, "user.import", "user", sql`changed`)}
+      select 1`);
+    return "imported";
+  } catch (error) {
+    if (isRefusedBy(error, "users_username_key")) return "username_taken";
+    throw error;
+  }
+}
+
+/** Those of `usernames`, as they are written there, that somebody has; letter case does not matter. */
+export async function findUsernames(db: Database, usernames: readonly string[]): Promise<string[]> {
+  const rows = rowsOf<{ username: string }>(
+    await db.execute(sql`
+      select n.username from unnest(${sql.param([...usernames])}::text[]) as n (username)
+      where exists (select 1 from users u where lower(u.username) = lower(n.username))`),
+  );
+  return rows.map(({ username }) => username);
+}
+
 export async function findCredentials(db: Database, username: string): Promise<Credentials | undefined> {
   return rowsOf<Credentials>(
     await db.execute(sql`

@@ -1,0 +1,96 @@
+/** Users of another system as a CSV file (RFC 4180): `username,role,hash`. */
+import { isPasswordHash } from "../../src/auth/passwords.ts";
+import { isRole, ROLES, type Role } from "../../src/auth/roles.ts";
+import { USERNAME_CHARS_MAX, USERS_IMPORT_ROWS_MAX } from "../../src/limits.ts";
+
+export interface ImportedUser {
+  /** Where in the file, from 1. */
+  readonly line: number;
+  readonly username: string;
+  readonly role: Role;
+  readonly passwordHash: string;
+}
+
+/** `problems` read `line 3: …` and hold nothing of a hash. */
+export type ParsedUsers =
+  | { readonly ok: true; readonly users: readonly ImportedUser[] }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+const HEADER = "username,role,hash";
+
+/** Every user of the file, or everything that is wrong with it. */
+export function parseUsers(text: string): ParsedUsers {
+  const records = recordsOf(text.replace(/^\ufeff/, ""));
+  const [header, ...rest] = records;
+  if (header?.fields?.join() !== HEADER) return { ok: false, problems: [`line 1: must be ${HEADER}`] };
+  if (rest.length === 0) return { ok: false, problems: ["line 2: there is no user"] };
+  if (rest.length > USERS_IMPORT_ROWS_MAX) {
+    return { ok: false, problems: [`there are ${rest.length} users, more than ${USERS_IMPORT_ROWS_MAX}`] };
+  }
+  const lineOf = new Map<string, number>();
+  const users: ImportedUser[] = [];
+  const problems: string[] = [];
+  for (const { line, fields } of rest) {
+    const user = userOf(fields);
+    if (typeof user === "string") {
+      problems.push(`line ${line}: ${user}`);
+      continue;
+    }
+    const name = user.username.toLowerCase();
+    const first = lineOf.get(name);
+    if (first !== undefined) problems.push(`line ${line}: the username is that of line ${first}`);
+    lineOf.set(name, first ?? line);
+    users.push({ line, ...user });
+  }
+  return problems.length === 0 ? { ok: true, users } : { ok: false, problems };
+}
+
+function userOf(fields: readonly string[] | undefined): Omit<ImportedUser, "line"> | string {
+  if (fields === undefined) return "has a quotation mark that is not closed, or in the middle of a field";
+  const [username = "", role = "", passwordHash = "", ...more] = fields;
+  if (fields.length < 3) return `has ${fields.length} fields, not 3`;
+  if (more.length > 0) return `has ${fields.length} fields, not 3: quote a hash that holds commas`;
+  if (!/^\P{Cc}+$/u.test(username) || username.length > USERNAME_CHARS_MAX || !username.isWellFormed()) {
+    return `has a username that is not 1 to ${USERNAME_CHARS_MAX} characters without control characters`;
+  }
+  if (!isRole(role)) return `has a role that is none of ${ROLES.join(", ")}`;
+  if (passwordHash.startsWith("$2y$")) return "has a $2y$ hash: it is the same as $2b$, write it so";
+  if (!isPasswordHash(passwordHash))
+    return "has a hash that is neither bcrypt ($2a$, $2b$) nor argon2id (PHC)";
+  return { username, role, passwordHash };
+}
+
+const FIELD = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+
+/** Records with the line on which each begins; one that is malformed has no fields. Empty lines are none. */
+function recordsOf(
+  text: string,
+): { readonly line: number; readonly fields: readonly string[] | undefined }[] {
+  const records: { line: number; fields: string[] | undefined }[] = [];
+  let position = 0;
+  let line = 1;
+  while (position < text.length) {
+    const start = position;
+    const fields: string[] = [];
+    let end = ",";
+    while (end === ",") {
+      FIELD.lastIndex = position;
+      const match = FIELD.exec(text);
+      if (match === null) break;
+      const [whole, quoted, plain = "", separator = ""] = match;
+      fields.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+      position += whole.length;
+      end = separator;
+    }
+    const malformed = end === ",";
+    if (malformed) {
+      const next = text.indexOf("\n", position);
+      position = next === -1 ? text.length : next + 1;
+    }
+    if (malformed || fields.length > 1 || fields[0] !== "") {
+      records.push({ line, fields: malformed ? undefined : fields });
+    }
+    line += text.slice(start, position).split("\n").length - 1;
+  }
+  return records;
+}
