@@ -59,6 +59,9 @@ export const DESCRIPTION_CHARS_MAX = 4_096;
 export const USERNAME_CHARS_MAX = 64;
 export const REQUEST_ID_CHARS_MAX = 128;
 
+// Analysis (POST /v1/campaigns/analyze).
+export const ANALYSIS_CAMPAIGNS_MAX = 2_000; // active campaigns compared, the earliest activated first
+
 // Sessions and API keys.
 export const SESSION_SECONDS = 12 * 60 * 60; // the absolute end of a session
 export const SESSION_CACHE_MS = 30_000; // how long a read may trust a session seen before

@@ -29,6 +29,7 @@ export const ACCESS: Readonly<Record<RouteKey, Access>> = {
 
   "GET /v1/campaigns": { role: "user" },
   "POST /v1/campaigns": { role: "admin" },
+  "POST /v1/campaigns/analyze": { role: "user" },
   "GET /v1/campaigns/{id}": { role: "user" },
   "PATCH /v1/campaigns/{id}": { role: "admin" },
   "GET /v1/campaigns/{id}/versions": { role: "user" },

@@ -12,6 +12,7 @@ import { limitAddress } from "./middleware/limit-rate.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { SECURITY_HEADERS, securityHeaders } from "./middleware/security-headers.ts";
 import { transport } from "./middleware/transport.ts";
+import { analysis } from "./routes/analysis.ts";
 import { apiKeys } from "./routes/api-keys.ts";
 import { audit } from "./routes/audit.ts";
 import { auth } from "./routes/auth.ts";
@@ -51,6 +52,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     auth,
     users,
     apiKeys,
+    analysis,
     campaigns,
     rules,
     events,

@@ -1,3 +1,4 @@
+import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
 import { describe } from "../describe.ts";
 import { evaluate } from "../evaluate.ts";
 import type { EventDocument } from "../event.ts";
@@ -6,7 +7,7 @@ import { formatPath, type Path, pathOf } from "../path.ts";
 import { predicateOf } from "../predicate.ts";
 import type { Condition, Rule, Some } from "../rule.ts";
 import { parseTime } from "../time.ts";
-import { candidatesFor, isComplete, isRelative, NUMERIC, textCandidates } from "./candidates.ts";
+import { ANY_OBJECT, candidatesFor, isComplete, isRelative, NUMERIC, textCandidates } from "./candidates.ts";
 import { excludes, implies } from "./implication.ts";
 
 export type Satisfiability =
@@ -23,7 +24,8 @@ const WAYS_MAX = 256;
 /**
  * Looks for an event that satisfies a rule, or for a proof that there is none. The events meant are those the
  * product accepts: `type`, `source` and `time` are present, `time` is a valid RFC 3339 time, `type`, `source`
- * and `subject` are text, and anything may be in `data`, arrays too.
+ * and `subject` are text of 1 to 255 characters, and anything may be in `data`, arrays too. That `data` itself is
+ * an object is asked of a witness only: no proof rests on it.
  */
 export function satisfy(rule: Rule): Satisfiability {
   const reasons = new Set<string>();
@@ -35,11 +37,16 @@ export function satisfy(rule: Rule): Satisfiability {
       continue;
     }
     undecided = true;
-    if (attempt.document !== null && evaluate(rule, attempt.document as EventDocument)) {
-      return { kind: "possible", witness: attempt.document as EventDocument };
-    }
+    const { document } = attempt;
+    if (isAcceptable(document) && evaluate(rule, document)) return { kind: "possible", witness: document };
   }
   return undecided ? { kind: "undecided" } : { kind: "never", reasons: [...reasons] };
+}
+
+/** Whether a proposal is an event that the API would accept, as far as a rule can tell. */
+function isAcceptable(document: unknown): document is EventDocument {
+  const data = (document as EventDocument | null)?.data;
+  return document !== null && (data === undefined || (typeof data === "object" && !Array.isArray(data)));
 }
 
 type Attempt =
@@ -55,7 +62,7 @@ interface Demands {
   readonly denied: Condition[];
 }
 
-const NOW = "2026-01-01T00:00:00.000Z";
+const NOW = "2026-01-01T00:00:00Z";
 
 /** @param inside whether paths start at an element of `some` rather than at an event. */
 function attemptConjunction(literals: readonly Literal[], inside: boolean): Attempt {
@@ -189,7 +196,7 @@ function settleText(
   const candidates = isTime ? [NOW, ...timeCandidates(asked, denied)] : textCandidates(asked, now);
   for (const text of candidates) {
     const at = isTime ? parseTime(text) : now;
-    if (isTime && Number.isNaN(at)) continue;
+    if (isTime ? Number.isNaN(at) : text.length === 0 || text.length > EVENT_ATTRIBUTE_CHARS_MAX) continue;
     if (!asked.every((condition) => predicateOf(condition)(text, at))) continue;
     if (!denied.some((condition) => predicateOf(condition)(text, at))) return text;
   }
@@ -244,6 +251,8 @@ function nodeAt(root: Node, path: Path): Node {
 /** A value that has all the values of a node: itself, or an array of them. */
 function materialise({ values, children, isArray }: Node): unknown {
   const entries = [...children].map(([key, child]): [string, unknown] => [key, materialise(child)]);
-  const all = entries.length > 0 ? [...values, Object.fromEntries(entries)] : values;
+  // An object with something in it is as good as one with nothing in it.
+  const others = values.filter((value, i) => value !== ANY_OBJECT || (entries.length === 0 && i === 0));
+  const all = entries.length > 0 ? [...others, Object.fromEntries(entries)] : others;
   return isArray || all.length > 1 ? all : all[0];
 }
