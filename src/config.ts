@@ -27,7 +27,7 @@ const url = (protocols: readonly string[]) => (value: string) =>
 const databaseShape = {
   DATABASE_URL: z
     .string("is missing")
-    .refine(url(["postgres:", "postgresql:"]), "is not a postgres:// connection string")
+    .refine(url(["postgres:", "postgresql:"]), "is not a Postgres connection string")
     .meta({
       secret: true,
       description:

@@ -66,12 +66,12 @@ describe("the API's environment", () => {
     [
       "another database",
       { DATABASE_URL: "mysql://canary@x/y" },
-      "DATABASE_URL is not a postgres:// connection string",
+      "DATABASE_URL is not a Postgres connection string",
     ],
     [
       "text for a database",
       { DATABASE_URL: "canary" },
-      "DATABASE_URL is not a postgres:// connection string",
+      "DATABASE_URL is not a Postgres connection string",
     ],
     ["no signing key", { JWT_SIGNING_KEY: undefined }, "JWT_SIGNING_KEY is missing"],
     ["no issuer", { JWT_ISSUER: undefined }, "JWT_ISSUER is missing"],

@@ -60,12 +60,14 @@ export async function startSystem({
   real = false,
   roles = false,
   vars = {},
+  consumerVars = {},
   secrets = {},
   apiConfig = "wrangler.toml",
 }: {
   real?: boolean;
   roles?: boolean;
   vars?: Record<string, string>;
+  consumerVars?: Record<string, string>;
   secrets?: Record<string, string>;
   apiConfig?: string;
 } = {}): Promise<System> {
@@ -82,7 +84,7 @@ export async function startSystem({
       },
       {
         configPath: "wrangler.consumer.toml",
-        vars: { NEON_FETCH_ENDPOINT: users?.consumer.endpointUrl ?? faults.url },
+        vars: { NEON_FETCH_ENDPOINT: users?.consumer.endpointUrl ?? faults.url, ...consumerVars },
         secrets: { DATABASE_URL: database.url },
       },
     ],
