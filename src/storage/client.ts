@@ -20,7 +20,12 @@ export interface DatabaseConfig {
 export function openDatabase({ url, fetchEndpoint, timeoutMs }: DatabaseConfig): Database {
   if (fetchEndpoint !== undefined) neonConfig.fetchEndpoint = () => fetchEndpoint;
   neonConfig.fetchFunction = async (input: string, init: RequestInit) => {
-    const response = await fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    // A redirect would take the connection string elsewhere: it is an answer like any other that is none.
+    const response = await fetch(input, {
+      ...init,
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
     // Read whole in here, where the driver still takes a lost connection for a database that did not answer.
     return new Response(await response.arrayBuffer(), response);
   };
