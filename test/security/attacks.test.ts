@@ -257,6 +257,8 @@ describe("input", () => {
     "__proto__",
   ];
 
+  const isAcceptable = (text: string) => !/[\0\r\ud800]|A{5}/.test(text);
+
   const bodies: readonly (readonly [string, CallOptions, number])[] = [
     ...[
       "",
@@ -377,8 +379,13 @@ describe("input", () => {
       json(JSON.stringify({ name: "x", rule: { field: "__proto__.x", operator: "exists" } })),
       422,
     ],
+    [
+      "a key given twice, the last one wrong",
+      json('{"name":"x","name":7,"rule":{"field":"type","operator":"exists"}}'),
+      422,
+    ],
     ...hostile
-      .filter((text) => /[\0\r\ud800]|A{5}/.test(text))
+      .filter((text) => !isAcceptable(text))
       .map(
         (text) =>
           [
@@ -396,6 +403,28 @@ describe("input", () => {
     expect(await stateOf()).toBe(before);
     expect(({} as { role?: unknown }).role).toBeUndefined();
   });
+
+  test("of a key given twice the last counts, for validation and for what is stored alike", async () => {
+    const answer = await system.call("POST", "/v1/campaigns", {
+      token: admin,
+      ...json('{"name":7,"name":"last","rule":{"field":"type","operator":"exists"}}'),
+    });
+    expect([answer.status, answer.json.name]).toEqual([201, "last"]);
+    const stored = await system.call("GET", `/v1/campaigns/${answer.json.id}`, { token: user });
+    expect(stored.json.name).toBe("last");
+  });
+
+  test.each(hostile.filter(isAcceptable))(
+    "as a name and a description, %j is nothing but text",
+    async (text) => {
+      const rule = { field: "data.x", operator: "equals", value: text };
+      const sent = { name: text, description: text, rule };
+      const created = await system.call("POST", "/v1/campaigns", { token: admin, json: sent });
+      expect(created.status).toBe(201);
+      const stored = await system.call("GET", `/v1/campaigns/${created.json.id}`, { token: user });
+      expect(stored.json).toMatchObject(sent);
+    },
+  );
 
   test("a pattern that would explode elsewhere is decided in time linear in the text", async () => {
     const rule = { field: "data.text", operator: "matches", value: "^(a+)+$" };
