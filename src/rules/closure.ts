@@ -28,24 +28,48 @@ export function compileRule(rule: Rule, pattern: (source: string) => Pattern = p
     const where = compile(rule.where);
     return (root, now) => anyElement(root, path, 0, where, now);
   }
-  const path = pathOf(rule.field);
-  const asked = predicateOf(rule, pattern);
-  return isNegative(rule.operator)
-    ? (root, now) => !anyValue(root, path, 0, asked, now)
-    : (root, now) => anyValue(root, path, 0, asked, now);
+  const asked = reaching(pathOf(rule.field), predicateOf(rule, pattern));
+  return isNegative(rule.operator) ? (root, now) => !asked(root, now) : asked;
 }
 
+/** Unrolled for the usual lengths: a loop over closures costs twice as much. */
 function every(tests: readonly Decide[]): Decide {
-  return (root, now) => {
-    for (const test of tests) if (!test(root, now)) return false;
-    return true;
-  };
+  const [a, b, c, d] = tests;
+  if (a === undefined) return () => true;
+  if (b === undefined) return a;
+  if (c === undefined) return (root, now) => a(root, now) && b(root, now);
+  if (d === undefined) return (root, now) => a(root, now) && b(root, now) && c(root, now);
+  const rest = every(tests.slice(3));
+  return (root, now) => a(root, now) && b(root, now) && c(root, now) && rest(root, now);
 }
 
 function any(tests: readonly Decide[]): Decide {
   return (root, now) => {
     for (const test of tests) if (test(root, now)) return true;
     return false;
+  };
+}
+
+/** Whether some value at the path is what is asked for. */
+function reaching(path: Path, asked: Predicate): Decide {
+  const [first, second] = path;
+  if (
+    first === undefined ||
+    second === undefined ||
+    path.length > 2 ||
+    isInherited(first) ||
+    isInherited(second)
+  ) {
+    return (root, now) => anyValue(root, path, 0, asked, now);
+  }
+  // Most paths are `data.field` and most values there are single: read them without the general walk.
+  return (root, now) => {
+    const data = isObject(root) ? root[first] : undefined;
+    if (!isObject(data) || Array.isArray(root) || Array.isArray(data))
+      return anyValue(root, path, 0, asked, now);
+    const value = data[second];
+    if (value === undefined || value === null) return false;
+    return Array.isArray(value) ? anyValue(value, path, 2, asked, now) : asked(value, now);
   };
 }
 
@@ -82,8 +106,19 @@ function anyElement(from: unknown, path: Path, depth: number, where: Decide, now
   }
 }
 
+interface JsonObject {
+  readonly [key: string]: unknown;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null;
+}
+
+/** JSON inherits from Object.prototype alone: no other name can be there without being the value's own. */
+function isInherited(key: string): boolean {
+  return key in Object.prototype;
+}
+
 function ownProperty(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, key)
-    ? (value as { readonly [key: string]: unknown })[key]
-    : undefined;
+  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }

@@ -29,11 +29,14 @@ export interface Ready {
   readonly decide: Decide;
   readonly startsAt: number | null;
   readonly endsAt: number | null;
+  /** Whether the event's time has to be read to decide. */
+  readonly isTimed: boolean;
 }
 
 export function ready(campaign: Campaign): Ready {
   const { id, version, rule, startsAt, endsAt } = campaign;
-  return { campaign, match: { id, version }, decide: compileRule(rule), startsAt, endsAt };
+  const isTimed = startsAt !== null || endsAt !== null || isRelative(rule);
+  return { campaign, match: { id, version }, decide: compileRule(rule), startsAt, endsAt, isTimed };
 }
 
 /**
@@ -41,12 +44,26 @@ export function ready(campaign: Campaign): Ready {
  * campaign that has a start or an end.
  */
 export function tryEach(campaigns: readonly Ready[], event: EventDocument, matches: CampaignMatch[]): void {
-  const now = instantOf(event.time);
-  for (const { match, decide, startsAt, endsAt } of campaigns) {
+  let now: number | undefined;
+  for (const { match, decide, startsAt, endsAt, isTimed } of campaigns) {
+    if (!isTimed) {
+      if (decide(event, Number.NaN)) matches.push(match);
+      continue;
+    }
+    now ??= instantOf(event.time);
     if (startsAt !== null && !(now >= startsAt)) continue;
     if (endsAt !== null && !(now < endsAt)) continue;
     if (decide(event, now)) matches.push(match);
   }
+}
+
+/** Whether a rule asks how long before the event something was. */
+function isRelative(rule: Rule): boolean {
+  if ("and" in rule) return rule.and.some(isRelative);
+  if ("or" in rule) return rule.or.some(isRelative);
+  if ("not" in rule) return isRelative(rule.not);
+  if ("some" in rule) return isRelative(rule.where);
+  return rule.operator === "within_last" || rule.operator === "older_than";
 }
 
 /**
