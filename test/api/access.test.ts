@@ -17,6 +17,16 @@ const CALLERS = {
   anonymous: async () => undefined,
   "with garbage": async () => "garbage",
   "with an unknown key": async () => `cm_live_${"A".repeat(43)}`,
+  "with an expired key": async (system: System) => {
+    const { id, secret } = await newKey(system, { scopes: SCOPES });
+    await system.database.sql`update api_keys set expires_at = now() - interval '1 second' where id = ${id}`;
+    return secret;
+  },
+  "with a revoked key": async (system: System) => {
+    const { id, secret } = await newKey(system, { scopes: SCOPES });
+    await system.call("DELETE", `/v1/api-keys/${id}`, { token: await system.login("admin") });
+    return secret;
+  },
   "a user": (system: System) => session(system, "user"),
   "an admin": (system: System) => session(system, "admin"),
   ...Object.fromEntries(
@@ -39,7 +49,7 @@ async function session(system: System, role: "admin" | "user"): Promise<string> 
 /** Written anew from what security.md says, so as not to repeat the code under test. */
 function expected(access: Access, caller: string): 401 | 403 | "in" {
   if (access === "anyone") return "in";
-  if (["anonymous", "with garbage", "with an unknown key"].includes(caller)) return 401;
+  if (caller === "anonymous" || caller.startsWith("with ")) return 401;
   const isKey = caller.startsWith("a key");
   if (access === "authenticated") return "in";
   if (access === "session") return isKey ? 403 : "in";
