@@ -7,7 +7,9 @@ import { bundle } from "./chaos/bundle.ts";
 import { describeRun, describeViolations } from "./chaos/report.ts";
 import { runChaos } from "./chaos/run.ts";
 import { CannotRun, runCommand, style } from "./command.ts";
+import { stopSignal } from "./local/stop-signal.ts";
 
+const INTERRUPTED = 130;
 const USAGE = "npm run chaos -- [--seed N] [--seeds N] [--events N]";
 
 await runCommand(async () => {
@@ -17,9 +19,13 @@ await runCommand(async () => {
     console.error("No TEST_DATABASE_URL: on an embedded Postgres, where nothing runs at the same time.\n");
   }
   const [api, consumer] = await Promise.all([bundle("wrangler.toml"), bundle("wrangler.consumer.toml")]);
+  const signal = stopSignal();
   let broken = 0;
   for (let next = seed; next < seed + seeds; next++) {
-    const run = await runChaos({ seed: next, events, api, consumer, serverUrl });
+    const run = await runChaos({ seed: next, events, api, consumer, serverUrl, signal }).catch((error) => {
+      if (signal.aborted) process.exit(INTERRUPTED); // clients would go on, against nothing
+      throw error;
+    });
     console.log(`${describeRun(run)}\n`);
     if (run.violations.length > 0) {
       broken += 1;

@@ -20,6 +20,7 @@ export interface Bundle {
   /** Names of bindings, by kind. */
   readonly queues: readonly string[];
   readonly rateLimits: readonly string[];
+  readonly buckets: readonly string[];
   readonly fetchers: readonly string[];
 }
 
@@ -37,6 +38,7 @@ export async function bundle(configPath: string, entry?: string): Promise<Bundle
     variables: config.vars as Record<string, string>,
     queues: (config.queues.producers ?? []).map(({ binding }: { binding: string }) => binding),
     rateLimits: (config.ratelimits ?? []).map(({ name }: { name: string }) => name),
+    buckets: (config.r2_buckets ?? []).map(({ binding }: { binding: string }) => binding),
     fetchers: config.assets?.binding === undefined ? [] : [config.assets.binding],
   };
 }

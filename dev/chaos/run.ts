@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly serverUrl?: string | undefined;
   /** SQL that breaks the database before the run, to see it noticed. */
   readonly sabotage?: readonly string[];
+  /** Gives up: the run rejects, and all that it made is gone. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Run {
@@ -35,7 +37,7 @@ export interface Run {
 
 /** One run: everything is set up, used and disturbed, left to recover, read back, and judged. */
 export async function runChaos(options: RunOptions): Promise<Run> {
-  const { seed, events, api, consumer, serverUrl, sabotage = [] } = options;
+  const { seed, events, api, consumer, serverUrl, sabotage = [], signal } = options;
   const began = performance.now();
   const workload = makeWorkload(seed, events, Date.now());
   const catalogue = catalogueOf(workload.contents);
@@ -57,7 +59,8 @@ export async function runChaos(options: RunOptions): Promise<Run> {
   try {
     const { sql, kind } = system.database;
     for (const statement of sabotage) await sql.query(statement);
-    const stuck = await drive({ seed, events, workload, system, injector, posts, queued, answeredChanges });
+    const driven = drive({ seed, events, workload, system, injector, posts, queued, answeredChanges });
+    const stuck = await (signal === undefined ? driven : Promise.race([driven, abortion(signal)]));
     const evidence: Evidence = {
       contents: workload.contents,
       posts,
@@ -74,4 +77,11 @@ export async function runChaos(options: RunOptions): Promise<Run> {
   } finally {
     await system.stop();
   }
+}
+
+function abortion(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }

@@ -17,7 +17,8 @@ const EVENTS_A_CHANGE = 40;
 const CHANGES_MAX = 600;
 /** Faults go on until so much of the work is done; the rest shows that what is left over comes through. */
 const CALM_AT = 0.95;
-const DRAIN_MS_MAX = 120_000;
+/** How long nothing may move before it is given up: then messages are stuck, which the checker reports. */
+const STANDSTILL_MS_MAX = 60_000;
 const POLL_MS = 10;
 
 export interface TrafficOptions {
@@ -76,20 +77,30 @@ export async function drive(options: TrafficOptions): Promise<string[]> {
   const changing = Promise.all(
     managers.map(async (manager) => {
       for (let change = 0; change < changes / managers.length; change++) {
-        while (progress() < (change * managers.length) / changes) await sleep(POLL_MS);
+        await reach(progress, (change * managers.length) / changes);
         await manager.change();
       }
     }),
   );
   await posting;
-  while (progress() < CALM_AT) await sleep(POLL_MS);
+  await reach(progress, CALM_AT);
   injector.calm();
   await changing;
-
-  const deadline = Date.now() + DRAIN_MS_MAX;
-  while (unsettled().length > 0 && Date.now() < deadline) await sleep(POLL_MS);
+  await reach(progress, 1);
   await system.databaseIdle();
   return unsettled();
+}
+
+/** Waits until `progress` has come so far, or stands still. */
+async function reach(progress: () => number, goal: number): Promise<void> {
+  let furthest = -1;
+  for (let deadline = 0; progress() < goal; await sleep(POLL_MS)) {
+    if (progress() > furthest) {
+      furthest = progress();
+      deadline = Date.now() + STANDSTILL_MS_MAX;
+    }
+    if (Date.now() > deadline) return;
+  }
 }
 
 /** Each is counted when the next is asked for: it is then done with. */

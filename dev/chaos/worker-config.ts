@@ -51,7 +51,8 @@ function configuration(
   const bindings = [
     ...Object.entries(texts).map(([name, value]) => `(name = ${text(name)}, text = ${text(value)})`),
     ...bundle.queues.map((name) => `(name = ${text(name)}, queue = "queue")`),
-    ...bundle.rateLimits.map((name) => `(name = ${text(name)}, wrapped = (moduleName = "chaos:rate-limit"))`),
+    ...bundle.rateLimits.map((name) => standIn(name, "rate-limit")),
+    ...bundle.buckets.map((name) => standIn(name, "bucket")),
     ...bundle.fetchers.map((name) => `(name = ${text(name)}, service = "nothing")`),
   ];
   return {
@@ -60,7 +61,7 @@ function configuration(
     "product.js": bundle.module,
     // Imports run in their order: the clock is wrong before the product's first line.
     "main.js": 'import "clock.js";\nexport { default } from "product.js";\n',
-    "rate-limit.js": "export default () => ({ limit: async () => ({ success: true }) });\n",
+    ...Object.fromEntries(Object.entries(STAND_INS).map(([name, code]) => [`${name}.js`, code])),
     "nothing.js": "export default { fetch: () => new Response(null, { status: 404 }) };\n",
     "config.capnp": `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -75,13 +76,24 @@ const config :Workerd.Config = (
     (name = "nothing", worker = (modules = [${moduleEntry("nothing.js")}], compatibilityDate = "2026-01-01")),
     (name = "internet", network = (allow = ["private"])),
   ],
-  extensions = [(modules = [(name = "chaos:rate-limit", internal = true, esModule = embed "rate-limit.js")])],
+  extensions = [(modules = [${Object.keys(STAND_INS).map(standInModule).join(", ")}])],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = ${text(front)})],
 );
 `,
   };
 }
 
+/** What bindings answer that the run is not about: every request is within its limit, every bucket is empty. */
+const STAND_INS = {
+  "rate-limit": "export default () => ({ limit: async () => ({ success: true }) });\n",
+  bucket:
+    "export default () => ({ get: async () => null, head: async () => null, put: async () => null });\n",
+};
+
+const standIn = (binding: string, module: keyof typeof STAND_INS) =>
+  `(name = ${text(binding)}, wrapped = (moduleName = "chaos:${module}"))`;
+const standInModule = (name: string) =>
+  `(name = "chaos:${name}", internal = true, esModule = embed "${name}.js")`;
 const moduleEntry = (name: string) => `(name = "${name}", esModule = embed "${name}")`;
 const text = (value: string) => JSON.stringify(value);
 

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import workerd from "workerd";
+import { createRequire } from "node:module";
 
 const START_MS_MAX = 30_000;
+
+/** Required, not imported: CommonJS whose default export Node and the test runner take for different things. */
+const { default: WORKERD } = createRequire(import.meta.url)("workerd") as { readonly default: string };
 
 /** A workerd process that serves one configuration. */
 export interface Workerd {
@@ -15,7 +18,7 @@ export interface Workerd {
 /** Starts workerd on a configuration with one socket. */
 export async function startWorkerd(configPath: string): Promise<Workerd> {
   // Not the Workers' logs: a run writes millions of lines.
-  const child = spawn(workerd.default, ["serve", configPath, "--experimental", "--control-fd=3"], {
+  const child = spawn(WORKERD, ["serve", configPath, "--experimental", "--control-fd=3"], {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
   });
   const killNow = () => void child.kill("SIGKILL");
