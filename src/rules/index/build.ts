@@ -8,12 +8,12 @@ import { createWords, push, trimmed, type Words } from "./words.ts";
 
 // Found by measuring W1 to W5 at 1,000 to 1,000,000 rules.
 /** A node with at most this many records is a leaf. */
-const LEAF_RECORDS = 48;
+const LEAF_RECORDS = 16;
 const DEPTH_MAX = 8;
 /** A split that would take fewer records than this costs more than it saves. */
-const SPLIT_RECORDS_MIN = 16;
+const SPLIT_RECORDS_MIN = 8;
 /** Ranges narrow little: they split only where this many records are left. */
-const RANGE_RECORDS_MIN = 384;
+const RANGE_RECORDS_MIN = 192;
 /** A split must be expected to spare an event this share of the records it takes. */
 const GAIN_MIN = 0.05;
 
