@@ -68,11 +68,7 @@ describe("the API's environment", () => {
       { DATABASE_URL: "mysql://canary@x/y" },
       "DATABASE_URL is not a Postgres connection string",
     ],
-    [
-      "text for a database",
-      { DATABASE_URL: "canary" },
-      "DATABASE_URL is not a Postgres connection string",
-    ],
+    ["text for a database", { DATABASE_URL: "canary" }, "DATABASE_URL is not a Postgres connection string"],
     ["no signing key", { JWT_SIGNING_KEY: undefined }, "JWT_SIGNING_KEY is missing"],
     ["no issuer", { JWT_ISSUER: undefined }, "JWT_ISSUER is missing"],
     ["an issuer that is no URL", { JWT_ISSUER: "canary" }, "JWT_ISSUER is not a URL"],

@@ -8,9 +8,11 @@ export async function isReachable(db: Database): Promise<boolean> {
     () => true,
     () => false,
   );
-  let timer: ReturnType<typeof setTimeout> | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), READINESS_TIMEOUT_MS);
   });
-  return Promise.race([answer, tooLate]).finally(() => clearTimeout(timer));
+  return Promise.race([answer, tooLate]).finally(() => {
+    if (timer !== undefined) clearTimeout(timer);
+  });
 }

@@ -58,11 +58,9 @@ const answer = z
     findings: z.array(finding),
     undecided: z.array(subject).openapi({ description: "For these it was not shown whether they can match" }),
     analyzed: z.int().openapi({ description: "How many campaigns were compared, the draft included" }),
-    complete: z
-      .boolean()
-      .openapi({
-        description: "False when there were too many to compare all: findings may be missing, none is wrong",
-      }),
+    complete: z.boolean().openapi({
+      description: "False when there were too many to compare all: findings may be missing, none is wrong",
+    }),
     not_decided: z
       .array(z.string())
       .openapi({ description: "What this analysis never claims anything about" }),
