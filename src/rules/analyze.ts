@@ -1,4 +1,5 @@
 import { satisfy } from "./analysis/satisfy.ts";
+import { createWork, type Work } from "./analysis/work.ts";
 import { evaluate } from "./evaluate.ts";
 import type { EventDocument } from "./event.ts";
 import { createIndex } from "./index/campaign-index.ts";
@@ -39,12 +40,14 @@ export interface Analysis {
   readonly findings: readonly Finding[];
   /** Campaigns for which it was not shown whether they can match; nothing is claimed about them but by luck. */
   readonly undecided: readonly string[];
-  /** False when there were more pairs to compare than `PAIRS_MAX`: then findings may be missing, none is wrong. */
+  /** False when pairs or work exceeded their limits: then findings may be missing, none is wrong. */
   readonly complete: boolean;
 }
 
 /** Pairs of campaigns that are compared; each takes some tenths of a millisecond. */
 export const PAIRS_MAX = 20_000;
+/** Steps one analysis may take in all: a second or two. */
+const STEPS_MAX = 30_000_000;
 
 /**
  * What can be said for certain about campaigns (with different ids): which can never match, which always do,
@@ -58,9 +61,10 @@ export const PAIRS_MAX = 20_000;
 export function analyze(campaigns: readonly Campaign[]): Analysis {
   const findings: Finding[] = [];
   const undecided: string[] = [];
+  const work = createWork(STEPS_MAX);
   const possible: { readonly campaign: Campaign; readonly witness: EventDocument }[] = [];
   for (const campaign of campaigns) {
-    const own = satisfy(campaign.rule);
+    const own = satisfy(campaign.rule, work);
     if (hasEmptyWindow(campaign)) {
       findings.push({ kind: "never_matches", id: campaign.id, proof: ["it ends when it starts, or before"] });
     } else if (own.kind === "never") {
@@ -69,15 +73,15 @@ export function analyze(campaigns: readonly Campaign[]): Analysis {
       undecided.push(campaign.id);
     } else {
       possible.push({ campaign, witness: own.witness });
-      const opposite = satisfy({ not: campaign.rule });
+      const opposite = satisfy({ not: campaign.rule }, work);
       if (opposite.kind === "never" && campaign.startsAt === null && campaign.endsAt === null) {
         const { witness } = own;
         findings.push({ kind: "always_matches", id: campaign.id, proof: opposite.reasons, witness });
       }
     }
   }
-  const { complete } = comparePairs(possible, findings);
-  return { findings, undecided, complete };
+  const compared = comparePairs(possible, findings, work);
+  return { findings, undecided, complete: compared && work.left > 0 };
 }
 
 /**
@@ -87,7 +91,8 @@ export function analyze(campaigns: readonly Campaign[]): Analysis {
 function comparePairs(
   possible: readonly { readonly campaign: Campaign; readonly witness: EventDocument }[],
   findings: Finding[],
-): { readonly complete: boolean } {
+  work: Work,
+): boolean {
   const byId = new Map(possible.map(({ campaign }) => [campaign.id, campaign]));
   const index = createIndex(possible.map(({ campaign }) => ({ ...campaign, startsAt: null, endsAt: null })));
   const compared = new Set<string>();
@@ -96,27 +101,28 @@ function comparePairs(
     for (const { id } of index.match(witness)) {
       const other = byId.get(id);
       if (other === undefined || other === campaign || compared.has(`${id}\0${campaign.id}`)) continue;
-      if (++pairs > PAIRS_MAX) return { complete: false };
-      const finding = compare(campaign, other, witness);
+      if (++pairs > PAIRS_MAX || work.left <= 0) return false;
+      const finding = compare(campaign, other, witness, work);
       if (finding === null) continue;
       if (finding.kind === "duplicates") compared.add(`${campaign.id}\0${id}`);
       findings.push(finding);
     }
   }
-  return { complete: true };
+  return true;
 }
 
 /** Whether `other` covers `campaign`, or is the same. */
-function compare(campaign: Campaign, other: Campaign, witness: EventDocument): Finding | null {
+function compare(campaign: Campaign, other: Campaign, witness: EventDocument, work: Work): Finding | null {
   if (!isWithin(campaign, other)) return null;
-  const beyondOther = satisfy(withoutOther(campaign.rule, other.rule));
+  const beyondOther = satisfy(withoutOther(campaign.rule, other.rule), work);
   if (beyondOther.kind !== "never") return null;
-  const back = satisfy(withoutOther(other.rule, campaign.rule));
+  const back = satisfy(withoutOther(other.rule, campaign.rule), work);
   if (back.kind === "never" && isWithin(other, campaign)) {
     const proof = [...beyondOther.reasons, ...back.reasons];
     return { kind: "duplicates", id: campaign.id, other: other.id, proof, witness };
   }
-  const beyond = back.kind === "possible" && !evaluate(campaign.rule, back.witness) ? back.witness : null;
+  const beyond =
+    back.kind === "possible" && !evaluate(campaign.rule, back.witness, work.pattern) ? back.witness : null;
   return { kind: "covered", id: campaign.id, by: other.id, proof: beyondOther.reasons, witness, beyond };
 }
 

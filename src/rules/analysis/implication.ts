@@ -7,7 +7,7 @@ import { parseDuration } from "../time.ts";
  */
 export function implies(a: Condition, b: Condition): boolean {
   if (b.operator === "exists") return true;
-  if (JSON.stringify(a) === JSON.stringify(b)) return true;
+  if (isSame(a, b)) return true;
   switch (b.operator) {
     case "contains":
       return (
@@ -36,6 +36,13 @@ export function excludes(a: Condition, b: Condition): boolean {
     return !fold(a.value).endsWith(fold(b.value)) && !fold(b.value).endsWith(fold(a.value));
   }
   return false;
+}
+
+function isSame(a: Condition, b: Condition): boolean {
+  if (a.operator !== b.operator || !("value" in a) || !("value" in b)) return a.operator === b.operator;
+  if (!Array.isArray(a.value) || !Array.isArray(b.value)) return a.value === b.value;
+  const { value } = b;
+  return a.value.length === value.length && a.value.every((one, at) => one === value[at]);
 }
 
 function fold(text: string): string {

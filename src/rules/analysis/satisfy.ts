@@ -4,11 +4,11 @@ import { evaluate } from "../evaluate.ts";
 import type { EventDocument } from "../event.ts";
 import { conjunctionsOf, type Literal } from "../index/normalise.ts";
 import { formatPath, type Path, pathOf } from "../path.ts";
-import { predicateOf } from "../predicate.ts";
 import type { Condition, Rule, Some } from "../rule.ts";
 import { parseTime } from "../time.ts";
 import { ANY_OBJECT, candidatesFor, isComplete, isRelative, NUMERIC, textCandidates } from "./candidates.ts";
 import { excludes, implies } from "./implication.ts";
+import { createWork, satisfies, type Work } from "./work.ts";
 
 export type Satisfiability =
   /** No event satisfies the rule: each way in which it could be true contradicts itself, for these reasons. */
@@ -20,6 +20,8 @@ export type Satisfiability =
 
 /** A rule is decided in at most so many ways of being true; beyond, parts of it are left undecided. */
 const WAYS_MAX = 256;
+/** What deciding one rule may take, unless said otherwise: tens of milliseconds. */
+const STEPS_MAX = 2_000_000;
 
 /**
  * Looks for an event that satisfies a rule, or for a proof that there is none. The events meant are those the
@@ -27,18 +29,20 @@ const WAYS_MAX = 256;
  * and `subject` are text of 1 to 255 characters, and anything may be in `data`, arrays too. That `data` itself is
  * an object is asked of a witness only: no proof rests on it.
  */
-export function satisfy(rule: Rule): Satisfiability {
+export function satisfy(rule: Rule, work: Work = createWork(STEPS_MAX)): Satisfiability {
   const reasons = new Set<string>();
   let undecided = false;
+  if (work.left <= 0) return { kind: "undecided" };
   for (const conjunction of conjunctionsOf(rule, WAYS_MAX)) {
-    const attempt = attemptConjunction(conjunction, false);
+    const attempt = attemptConjunction(conjunction, false, work);
     if ("contradiction" in attempt) {
       reasons.add(attempt.contradiction);
       continue;
     }
     undecided = true;
     const { document } = attempt;
-    if (isAcceptable(document) && evaluate(rule, document)) return { kind: "possible", witness: document };
+    if (isAcceptable(document) && evaluate(rule, document, work.pattern))
+      return { kind: "possible", witness: document };
   }
   return undecided ? { kind: "undecided" } : { kind: "never", reasons: [...reasons] };
 }
@@ -65,7 +69,9 @@ interface Demands {
 const NOW = "2026-01-01T00:00:00Z";
 
 /** @param inside whether paths start at an element of `some` rather than at an event. */
-function attemptConjunction(literals: readonly Literal[], inside: boolean): Attempt {
+function attemptConjunction(literals: readonly Literal[], inside: boolean, work: Work): Attempt {
+  work.left -= 50 * literals.length; // about what sorting them by field takes
+  if (work.left <= 0) return { document: null };
   const fields = new Map<string, Demands>();
   const demandsOn = (path: Path): Demands => {
     const key = formatPath(path);
@@ -99,7 +105,7 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean): Atte
 
   const root = createNode();
   const timeDemands = inside ? undefined : fields.get("time");
-  const time = timeDemands === undefined ? NOW : settleText(timeDemands, parseTime(NOW), true);
+  const time = timeDemands === undefined ? NOW : settleText(timeDemands, parseTime(NOW), true, work);
   if (typeof time !== "string" && time !== null) return time;
   const now = parseTime(time ?? NOW);
   let incomplete = time === null;
@@ -109,14 +115,14 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean): Atte
     if (isAttribute && demands.path[0] === "time") continue;
     if (isAttribute) {
       if (demands.asked.length === 0) continue;
-      const text = settleText(demands, now, false);
+      const text = settleText(demands, now, false, work);
       if (text === null) incomplete = true;
       else if (typeof text === "string") nodeAt(root, demands.path).values.push(text);
       else return text;
       continue;
     }
     for (const asked of demands.asked) {
-      const value = settleValue(asked, demands.denied, now);
+      const value = settleValue(asked, demands.denied, now, work);
       if (value === null) incomplete = true;
       else if ("contradiction" in value) return value;
       else nodeAt(root, demands.path).values.push(value.value);
@@ -124,7 +130,7 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean): Atte
   }
   for (const some of somes) {
     if (deniedSomes.has(JSON.stringify(some))) return { contradiction: `${describe(some)}, and not` };
-    const element = settleElement(some);
+    const element = settleElement(some, work);
     if (element === null) incomplete = true;
     else if ("contradiction" in element) return element;
     else {
@@ -139,11 +145,11 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean): Atte
   return { document: { ...base, ...(materialise(root) as object | undefined), time: time ?? NOW } };
 }
 
-function settleElement(some: Some): { contradiction: string } | { document: unknown } | null {
+function settleElement(some: Some, work: Work): { contradiction: string } | { document: unknown } | null {
   const contradictions: string[] = [];
   let undecided = false;
   for (const conjunction of conjunctionsOf(some.where, WAYS_MAX)) {
-    const attempt = attemptConjunction(conjunction, true);
+    const attempt = attemptConjunction(conjunction, true, work);
     if ("contradiction" in attempt) contradictions.push(attempt.contradiction);
     else if (attempt.document !== null) return { document: attempt.document ?? {} };
     else undecided = true;
@@ -156,19 +162,17 @@ function settleValue(
   asked: Condition,
   denied: readonly Condition[],
   now: number,
+  work: Work,
 ): { contradiction: string } | { value: unknown } | null {
   const implied = denied.find((other) => implies(asked, other));
   if (implied !== undefined) return { contradiction: both(asked, [implied]) };
-  const wanted = predicateOf(asked);
-  const unwanted = denied.map((condition) => predicateOf(condition));
-  const certain = denied
-    .filter((condition) => !isRelative(condition))
-    .map((condition) => predicateOf(condition));
+  const certain = denied.filter((condition) => !isRelative(condition));
   let isRefuted = isComplete(asked, denied);
   for (const value of candidatesFor(asked, denied, now)) {
-    if (!wanted(value, now)) continue;
-    if (!unwanted.some((predicate) => predicate(value, now))) return { value };
-    if (!certain.some((predicate) => predicate(value, now))) isRefuted = false;
+    if (work.left <= 0) return null;
+    if (!satisfies(work, asked, value, now)) continue;
+    if (!denied.some((condition) => satisfies(work, condition, value, now))) return { value };
+    if (!certain.some((condition) => satisfies(work, condition, value, now))) isRefuted = false;
   }
   return isRefuted ? { contradiction: both(asked, denied) } : null;
 }
@@ -178,6 +182,7 @@ function settleText(
   { asked, denied }: Demands,
   now: number,
   isTime: boolean,
+  work: Work,
 ): { contradiction: string } | string | null {
   for (const condition of asked) {
     if (NUMERIC.has(condition.operator)) return { contradiction: `${describe(condition)}, but it is text` };
@@ -197,8 +202,9 @@ function settleText(
   for (const text of candidates) {
     const at = isTime ? parseTime(text) : now;
     if (isTime ? Number.isNaN(at) : text.length === 0 || text.length > EVENT_ATTRIBUTE_CHARS_MAX) continue;
-    if (!asked.every((condition) => predicateOf(condition)(text, at))) continue;
-    if (!denied.some((condition) => predicateOf(condition)(text, at))) return text;
+    if (work.left <= 0) return null;
+    if (!asked.every((condition) => satisfies(work, condition, text, at))) continue;
+    if (!denied.some((condition) => satisfies(work, condition, text, at))) return text;
   }
   // A named value was tried as it is; when every one of them fails for a reason that no clock changes, all do.
   const naming = asked.find(({ operator }) => operator === "equals" || operator === "in");
