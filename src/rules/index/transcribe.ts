@@ -14,6 +14,7 @@ export interface Transcription {
 }
 
 export function transcription(from: Symbols, to: Symbols): Transcription {
+  if (from === to) return { from, to, scalarOf: () => false }; // values stay what they are
   return { from, to, scalarOf: scalarsOf(from) };
 }
 
@@ -151,6 +152,10 @@ function transcribeValues(
   values: readonly number[],
   flags: number,
 ): void {
+  if (by.from === by.to) {
+    pushIn(to, slot, values, flags);
+    return;
+  }
   const owner = by.from.ownerOf[slot];
   if (owner === undefined || owner < 0) {
     const target = slotFor(by, slot);
