@@ -375,13 +375,16 @@ export const loginThrottle = pgTable(
 export const securityCounters = pgTable(
   "security_counters",
   {
-    name: text("name", { enum: ["unauthenticated", "forbidden", "throttled"] }).notNull(),
+    name: text("name", { enum: ["unauthenticated", "forbidden", "invalid", "throttled"] }).notNull(),
     reason: text("reason").notNull(),
     count: bigint("count", { mode: "number" }).notNull(),
     updatedAt: time("updated_at").notNull().defaultNow(),
   },
   (t) => [
     primaryKey({ columns: [t.name, t.reason] }),
-    check("security_counters_name", sql`${t.name} in ('unauthenticated', 'forbidden', 'throttled')`),
+    check(
+      "security_counters_name",
+      sql`${t.name} in ('unauthenticated', 'forbidden', 'invalid', 'throttled')`,
+    ),
   ],
 );

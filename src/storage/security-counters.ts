@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import type { Database } from "./client.ts";
 import { type Row, rowsOf } from "./sql.ts";
 
-/** Answers 401, 403 and 429. */
-export type RefusalName = "unauthenticated" | "forbidden" | "throttled";
+/** Answers 401, 403, those to input that is not acceptable (400, 413, 415, 422), and 429. */
+export type RefusalName = "unauthenticated" | "forbidden" | "invalid" | "throttled";
 
 export interface RefusalCount extends Row {
   readonly name: RefusalName;

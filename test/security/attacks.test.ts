@@ -426,6 +426,24 @@ describe("input", () => {
     },
   );
 
+  test("every refusal of input is counted by its code", async () => {
+    const before = await counted();
+    for (const [, options] of bodies.slice(0, 40)) {
+      await system.call("POST", "/v1/campaigns", { token: admin, ...options });
+    }
+    await eventually(
+      async () => {
+        const now = await counted();
+        const more = (reason: string) =>
+          (now.get(`invalid ${reason}`) ?? 0) - (before.get(`invalid ${reason}`) ?? 0);
+        return more("malformed_json") >= 20 && more("unsupported_media_type") >= 3 && more("invalid") >= 3
+          ? true
+          : undefined;
+      },
+      { what: "counting refused bodies" },
+    );
+  });
+
   test("a pattern that would explode elsewhere is decided in time linear in the text", async () => {
     const rule = { field: "data.text", operator: "matches", value: "^(a+)+$" };
     const data = { text: `${"a".repeat(60_000)}b` };

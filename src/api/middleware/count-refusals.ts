@@ -6,8 +6,12 @@ import { describeError, log } from "../../telemetry/log.ts";
 import type { AppEnv, Services } from "../services.ts";
 
 const NAMES: Readonly<Record<number, RefusalName>> = {
+  400: "invalid",
   401: "unauthenticated",
   403: "forbidden",
+  413: "invalid",
+  415: "invalid",
+  422: "invalid",
   429: "throttled",
 };
 

@@ -1,0 +1,2 @@
+ALTER TABLE "security_counters" DROP CONSTRAINT "security_counters_name";--> statement-breakpoint
+ALTER TABLE "security_counters" ADD CONSTRAINT "security_counters_name" CHECK ("security_counters"."name" in ('unauthenticated', 'forbidden', 'invalid', 'throttled'));
