@@ -121,13 +121,18 @@ function partition(builder: Builder, items: Int32Array): Partition | null {
   }
   for (const [rank, key] of ranked.entries()) ranks[key] = rank + 1;
 
-  let chosen = choose(builder, items, withRanges);
-  for (const key of chosen) counts[key] = (counts[key] as number) + 1;
+  const chosen = items.map((record) => choose(builder, record, withRanges));
+  for (const key of chosen) if (key !== NO_KEY) counts[key] = (counts[key] as number) + 1;
   // Keys that would take too few hand theirs over to those that take enough.
   for (const key of ranked) if ((counts[key] as number) < SPLIT_RECORDS_MIN) ranks[key] = 0;
-  for (const key of chosen) counts[key] = 0;
-  chosen = choose(builder, items, withRanges);
-  for (const key of chosen) counts[key] = (counts[key] as number) + 1;
+  for (let index = 0; index < chosen.length; index++) {
+    const key = chosen[index] as number;
+    if (key === NO_KEY || ranks[key] !== 0) continue;
+    const other = choose(builder, items[index] as number, withRanges);
+    counts[key] = (counts[key] as number) - 1;
+    if (other !== NO_KEY) counts[other] = (counts[other] as number) + 1;
+    chosen[index] = other;
+  }
 
   const taken = new Map<Key, Int32Array>();
   for (const key of ranked)
@@ -143,34 +148,32 @@ function partition(builder: Builder, items: Int32Array): Partition | null {
       group[group.length - 1 - left] = items[index] as number;
     }
   }
-  for (const key of chosen) counts[key] = 0;
-  for (const key of keys) ranks[key] = 0;
+  for (const key of keys) {
+    counts[key] = 0;
+    ranks[key] = 0;
+  }
   if (taken.size === 0) return null;
   return { splits: [...taken].map(([key, items]) => ({ key, items })), rest: Int32Array.from(rest) };
 }
 
 const NO_KEY = -1;
 
-/** For each record the best ranked key that guards it, one with a single value before any other. */
-function choose(builder: Builder, items: Int32Array, withRanges: boolean): Int32Array {
+/** The best ranked key that guards a record, one with a single value before any other. */
+function choose(builder: Builder, record: number, withRanges: boolean): Key {
   const { ranks } = builder;
-  const chosen = new Int32Array(items.length);
-  for (let index = 0; index < items.length; index++) {
-    let best = NO_KEY;
-    let bestRank = Number.POSITIVE_INFINITY;
-    let bestIsExact = false;
-    forEachGuard(builder, items[index] as number, withRanges, (key, _gain, exact) => {
-      const rank = ranks[key] as number;
-      if (rank === 0 || (bestIsExact && !exact)) return;
-      if (rank < bestRank || (exact && !bestIsExact)) {
-        best = key;
-        bestRank = rank;
-        bestIsExact = exact;
-      }
-    });
-    chosen[index] = best;
-  }
-  return chosen;
+  let best = NO_KEY;
+  let bestRank = Number.POSITIVE_INFINITY;
+  let bestIsExact = false;
+  forEachGuard(builder, record, withRanges, (key, _gain, exact) => {
+    const rank = ranks[key] as number;
+    if (rank === 0 || (bestIsExact && !exact)) return;
+    if (rank < bestRank || (exact && !bestIsExact)) {
+      best = key;
+      bestRank = rank;
+      bestIsExact = exact;
+    }
+  });
+  return best;
 }
 
 /**
