@@ -45,7 +45,7 @@ const DECKS = {
     "database commits, answers 500",
   ],
   commit: [
-    60,
+    80,
     "database answers 500",
     "database answers 507",
     "database drops the connection",

@@ -1,7 +1,7 @@
-import { integer, type Random, shuffled } from "./random.ts";
+import { integer, type Random } from "./random.ts";
 
-/** Queue time passes this much faster: a retry asked for in 2 s comes after 20 ms. */
-const TIME_DIVISOR = 100;
+/** Queue time passes this much faster: a retry asked for in 2 s comes after 10 ms. */
+const TIME_DIVISOR = 200;
 /** How long after a delivery that ended without an answer its messages come back. */
 const RETURN_MS_MAX = 60;
 
@@ -31,7 +31,8 @@ export type Settlement = "acknowledged" | "retried" | "given up";
  */
 export interface Queue {
   readonly name: string;
-  put(message: QueueMessage): void;
+  /** @param afterSeconds how long it waits, in the queue's time */
+  put(message: QueueMessage, afterSeconds?: number): void;
   /** Up to `max` messages that are due, in random order. They are in flight until settled. */
   take(max: number): QueueMessage[];
   /** Handles what became of a batch in flight; undefined when the consumer died with it. */
@@ -42,7 +43,7 @@ export interface Queue {
 
 export function createQueue(name: string, random: Random, giveUp: (message: QueueMessage) => void): Queue {
   const unsettled = new Map<string, QueueMessage>();
-  let due: QueueMessage[] = [];
+  const due: QueueMessage[] = [];
 
   function comeBack(message: QueueMessage, afterMs: number): Settlement {
     if (message.attempts >= message.attemptsMax) {
@@ -57,14 +58,19 @@ export function createQueue(name: string, random: Random, giveUp: (message: Queu
   return {
     name,
     unsettled,
-    put(message) {
+    put(message, afterSeconds = 0) {
       unsettled.set(message.id, message);
-      due.push(message);
+      if (afterSeconds === 0) due.push(message);
+      else setTimeout(() => due.push(message), (afterSeconds * 1_000) / TIME_DIVISOR);
     },
     take(max) {
-      due = shuffled(random, due);
-      const batch = due.splice(0, max);
-      for (const message of batch) message.attempts += 1;
+      const batch: QueueMessage[] = [];
+      while (batch.length < max && due.length > 0) {
+        const [message] = due.splice(integer(random, 0, due.length - 1), 1);
+        if (message === undefined) break;
+        message.attempts += 1;
+        batch.push(message);
+      }
       return batch;
     },
     settle(batch, result) {

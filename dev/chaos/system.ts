@@ -15,6 +15,7 @@ import { apiConfig, type ConfigFiles, consumerConfig, type WorkerSettings } from
 
 const CLOCK_OFFSET_MS_MAX = 200_000;
 const API_WORKERS = 2;
+const LETTER_BATCH_TIMEOUT_SECONDS = 5; // max_batch_timeout in wrangler.consumer.toml
 
 export interface SystemOptions {
   readonly seed: number;
@@ -56,7 +57,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     // What this one gives up is gone, as in production. The checker will miss it.
     const letterQueue = createQueue("events-dlq", randomFor(seed, "letter queue"), () => {});
     const queue = createQueue("events", randomFor(seed, "queue"), (message) =>
-      letterQueue.put({ ...message, attempts: 0, attemptsMax: QUEUE_ATTEMPTS_MAX }),
+      letterQueue.put(
+        { ...message, attempts: 0, attemptsMax: QUEUE_ATTEMPTS_MAX },
+        LETTER_BATCH_TIMEOUT_SECONDS,
+      ),
     );
     const queueDoor = await openQueueDoor(injector, options.intakeOf(queue));
     undo.push(queueDoor.close);

@@ -47,10 +47,9 @@ export async function drive(options: TrafficOptions): Promise<string[]> {
   const key = await createKey(apis, tokens);
 
   let posted = 0;
-  const unsettled = () => [...system.queue.unsettled.keys(), ...system.letterQueue.unsettled.keys()];
+  const unsettled = () => system.queue.unsettled.size + system.letterQueue.unsettled.size;
   const progress = () =>
-    posted / workload.posts.length / 2 +
-    (queued.length - unsettled().length) / Math.max(1, queued.length) / 2;
+    posted / workload.posts.length / 2 + (queued.length - unsettled()) / Math.max(1, queued.length) / 2;
 
   injector.start();
   const plans = workload.posts[Symbol.iterator]();
@@ -88,7 +87,7 @@ export async function drive(options: TrafficOptions): Promise<string[]> {
   await changing;
   await reach(progress, 1);
   await system.databaseIdle();
-  return unsettled();
+  return [...system.queue.unsettled.keys(), ...system.letterQueue.unsettled.keys()];
 }
 
 /** Waits until `progress` has come so far, or stands still. */

@@ -19,7 +19,7 @@ const SOURCES = [KEY_NAME, "shop-eu", "shop-us", "crm"] as const;
 
 const DUPLICATED = 0.1; // of the events: sent again, once to three times
 const CONFLICTING = 0.03; // sent again with other content
-const REFUSED_ONE_IN = 800; // events that Postgres cannot index
+const REFUSED_ONE_IN = 2_000; // events that Postgres cannot index
 const BULKY_ONE_IN = 2_500; // requests too big for one batch of messages
 const BULKY_EVENTS = 45;
 

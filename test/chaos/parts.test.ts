@@ -117,7 +117,7 @@ describe("the queue", () => {
         queue.take(3),
         result({ explicitAcks: ["a", "b"], retryMessages: [{ msgId: "c", delaySeconds: 4 }] }),
       );
-      vi.advanceTimersByTime(39);
+      vi.advanceTimersByTime(19);
       expect(queue.take(3)).toEqual([]);
       vi.advanceTimersByTime(1);
       const again = queue.take(3);
