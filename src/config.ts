@@ -59,15 +59,15 @@ const consumerSchema = z.object({
   ...databaseShape,
   RETENTION_EVENTS_DAYS: days(
     90,
-    'Days from the receipt of an event until it is deleted with its matches and conflicts, or "forever"; 90 unless set',
+    'Days from the receipt of an event until it is deleted with its matches and conflicts, or "forever"',
   ),
   RETENTION_DEAD_LETTERS_DAYS: days(
     90,
-    'Days until what could not be processed is deleted, or "forever"; 90 unless set',
+    'Days until what could not be processed is deleted, or "forever"',
   ),
   RETENTION_SESSIONS_DAYS: days(
     30,
-    'Days from the absolute end of a session until it is deleted, or "forever"; 30 unless set',
+    'Days from the absolute end of a session until it is deleted, or "forever"',
   ),
 });
 
