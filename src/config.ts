@@ -61,10 +61,7 @@ const consumerSchema = z.object({
     90,
     'Days from the receipt of an event until it is deleted with its matches and conflicts, or "forever"',
   ),
-  RETENTION_DEAD_LETTERS_DAYS: days(
-    90,
-    'Days until what could not be processed is deleted, or "forever"',
-  ),
+  RETENTION_DEAD_LETTERS_DAYS: days(90, 'Days until what could not be processed is deleted, or "forever"'),
   RETENTION_SESSIONS_DAYS: days(
     30,
     'Days from the absolute end of a session until it is deleted, or "forever"',
