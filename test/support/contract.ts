@@ -118,13 +118,15 @@ function operationOf(method: string, path: string): { known: boolean; operation?
   // HEAD answers what GET would, without its body.
   const name = (method === "HEAD" ? "GET" : method).toLowerCase();
   const exact = openApi.paths[path];
-  if (exact !== undefined) return { known: true, operation: exact[name] };
+  // A path of its own may stand where another has a parameter (`/v1/campaigns/analyze`): its other methods are that
+  // one's, with "analyze" as an id.
+  if (exact?.[name] !== undefined) return { known: true, operation: exact[name] };
   for (const [template, methods] of Object.entries(openApi.paths)) {
     if (!template.includes("{")) continue;
     const pattern = new RegExp(`^${template.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`);
     if (pattern.test(path)) return { known: true, operation: methods[name] };
   }
-  return { known: false };
+  return { known: exact !== undefined };
 }
 
 function faultsOfHeaders(headers: Headers): string[] {
