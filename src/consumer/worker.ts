@@ -1,5 +1,6 @@
 import { type ConsumerConfig, parseConsumerConfig } from "../config.ts";
 import { type Database, openDatabase } from "../storage/client.ts";
+import { failureOf } from "../storage/failure.ts";
 import { log } from "../telemetry/log.ts";
 import { type ActiveSet, createActiveSet } from "./active-set.ts";
 import { keepDeadLetters } from "./dead-letters.ts";
@@ -31,7 +32,17 @@ export default {
     if (config === undefined) throw new Error("misconfigured");
     const db = openDatabase(config.database);
     activeSet ??= createActiveSet({ snapshots: bucketSnapshots(env.SNAPSHOTS) });
-    await Promise.all([enforceRetention(db, config.retention, Date.now), keepSnapshot(db, activeSet)]);
+    // Neither ends the other by failing.
+    const jobs = await Promise.allSettled([
+      enforceRetention(db, config.retention, Date.now),
+      keepSnapshot(db, activeSet),
+    ]);
+    const failures = jobs.flatMap((job) => (job.status === "rejected" ? [failureOf(job.reason)] : []));
+    for (const failure of failures) {
+      log("error", "scheduled_job_failed", { failure: "code" in failure ? failure.code : failure.kind });
+    }
+    // Not as it was thrown: the runtime logs it, and a query's error holds the statement.
+    if (failures.length > 0) throw new Error("a scheduled job failed");
   },
 } satisfies ExportedHandler<ConsumerBindings>;
 

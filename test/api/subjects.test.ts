@@ -264,3 +264,25 @@ test("the consumer's cron deletes what is past its time", async () => {
     { id: "aged-89" },
   ]);
 });
+
+test("the consumer's cron deletes it also when another of its jobs fails first, and says so without a statement", async () => {
+  await system.database
+    .sql`insert into events (source, id, type, subject, time, received_at, epoch, data, data_hash)
+    values ('shop', 'aged', 'visit', null, now(), now() - interval '91 days', 0, '{}', sha256(''))`;
+  const deleting = system.faults.fail(
+    { kind: "hold" },
+    { when: (body) => body.includes("delete from events") },
+  );
+  const reading = system.faults.fail(
+    { kind: "answer", status: 500 },
+    { when: (body) => body.includes("campaign_epoch"), times: 1 },
+  );
+  system.harness.clearLogs();
+  const run = system.harness.getWorker("campaign-manager-consumer").scheduled({ cron: "*/5 * * * *" });
+  await Promise.all([deleting.struck, reading.struck]);
+  deleting.release();
+  expect((await run).outcome).toBe("exception");
+  expect(await system.database.sql`select id from events where id = 'aged'`).toEqual([]);
+  const failures = system.harness.getLogs().filter(({ message }) => message.includes("scheduled_job_failed"));
+  expect(failures.map(({ message }) => JSON.parse(message).failure)).toEqual(["no_answer"]);
+});
