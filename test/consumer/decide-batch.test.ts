@@ -12,7 +12,7 @@ import { forgetAll, recorded } from "../support/recorded.ts";
 import { deliver, type RecordedDelivery } from "../support/recorded-delivery.ts";
 
 /** A time-out as short as a busy machine allows: one case waits for it. */
-const TIMEOUT_MS = 2_000;
+const TIMEOUT_MS = 3_000;
 
 let database: TestDatabase;
 let faults: FaultyEndpoint;
