@@ -23,7 +23,10 @@ await runCommand(async () => {
   let broken = 0;
   for (let next = seed; next < seed + seeds; next++) {
     const run = await runChaos({ seed: next, events, api, consumer, serverUrl, signal }).catch((error) => {
-      if (signal.aborted) process.exit(INTERRUPTED); // clients would go on, against nothing
+      if (signal.aborted) {
+        console.error("Interrupted: the run's database is dropped.");
+        process.exit(INTERRUPTED); // clients would go on, against nothing
+      }
       throw error;
     });
     console.log(`${describeRun(run)}\n`);
