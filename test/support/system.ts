@@ -7,6 +7,7 @@ import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
 import type { QueueMessage } from "../../src/messages.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { createUser } from "../../src/storage/users.ts";
+import { BUNDLES } from "./build-workers.ts";
 import { checkAnswer } from "./contract.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { type FaultyEndpoint, startFaultyEndpoint } from "./faulty-endpoint.ts";
@@ -79,11 +80,13 @@ export async function startSystem({
     workers: [
       {
         configPath: apiConfig,
+        ...(apiConfig === "wrangler.toml" ? { prebuiltWorkerDir: BUNDLES["wrangler.toml"] } : {}),
         vars: { NEON_FETCH_ENDPOINT: faults.url, ALLOW_HTTP: "loopback", ...vars },
         secrets: { DATABASE_URL: database.url, JWT_SIGNING_KEY: pem, ...secrets },
       },
       {
         configPath: "wrangler.consumer.toml",
+        prebuiltWorkerDir: BUNDLES["wrangler.consumer.toml"],
         vars: { NEON_FETCH_ENDPOINT: users?.consumer.endpointUrl ?? faults.url, ...consumerVars },
         secrets: { DATABASE_URL: database.url },
       },
