@@ -20,8 +20,8 @@ export interface FuzzOptions {
   readonly requests: number;
   /** The number of the first request: any part of a run can be repeated. */
   readonly first?: number;
-  /** Whether to run on the server of TEST_DATABASE_URL instead of the embedded database. */
-  readonly real?: boolean;
+  /** How many requests are under way at once. */
+  readonly concurrency?: number;
   progress?(done: number): void;
 }
 
@@ -31,9 +31,12 @@ const FAILURES_MAX = 50;
 const HASHES = /POST \/v1\/auth\/token|(POST|PATCH) \/v1\/users/;
 const PROGRESS_EVERY = 1_000;
 
-/** Sends the requests through the real Workers, several at a time, and holds every answer to the contract. */
-export async function fuzz(options: FuzzOptions): Promise<FuzzRun> {
-  const system = await startSystem({ real: options.real ?? false });
+/**
+ * Sends the requests through the real Workers, several at a time, and holds every answer to the contract.
+ * @param options.real on the server of TEST_DATABASE_URL instead of the embedded database
+ */
+export async function fuzz(options: FuzzOptions & { readonly real: boolean }): Promise<FuzzRun> {
+  const system = await startSystem({ real: options.real });
   try {
     return await fuzzSystem(system, await populate(system), options);
   } finally {
@@ -41,10 +44,11 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzRun> {
   }
 }
 
-async function fuzzSystem(
+/** The same on a system that is already populated. What its logs and audit hold is looked at when it is closed. */
+export async function fuzzSystem(
   system: System,
   population: Population,
-  { seed, requests, first = 1, progress }: FuzzOptions,
+  { seed, requests, first = 1, concurrency = CONCURRENCY, progress }: FuzzOptions,
 ): Promise<FuzzRun> {
   const make = fuzzRequests(openApi as unknown as OpenApi, seed, population.existing);
   const statuses = new Map<string, Map<number, number>>();
@@ -68,7 +72,7 @@ async function fuzzSystem(
       if (done % PROGRESS_EVERY === 0) progress?.(done);
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, sendNext));
+  await Promise.all(Array.from({ length: concurrency }, sendNext));
   return { requests: done, statuses, failures };
 }
 
@@ -76,14 +80,32 @@ async function sendOne(
   system: System,
   population: Population,
   { method, path, headers, body, caller }: FuzzRequest,
-): Promise<{ status?: number; failure?: string }> {
-  try {
-    const { status } = await system.call(method, path, {
+): Promise<Outcome> {
+  const outcome = await outcomeOf(() =>
+    system.call(method, path, {
       token: population.tokenOf(caller),
       headers,
       ...(body === undefined ? {} : { body }),
-    });
-    if (status === 204 && path.startsWith("/v1/auth/logout")) await population.renew(caller);
+    }),
+  );
+  if (outcome.status === 204 && path.startsWith("/v1/auth/logout")) await population.renew(caller);
+  return outcome;
+}
+
+export interface Outcome {
+  /** Absent when the answer was refused, or none came. */
+  readonly status?: number;
+  readonly failure?: string;
+}
+
+/**
+ * What came of a request: `send` rejects when its answer breaks the contract or leaks, and any 5xx is a failure. The
+ * document describes them, but nothing that a request can hold may cause one while the system is well: that goes for
+ * the 503 of `/health/ready` too, which says that it is not.
+ */
+export async function outcomeOf(send: () => Promise<{ readonly status: number }>): Promise<Outcome> {
+  try {
+    const { status } = await send();
     return { status, ...(status >= 500 ? { failure: `answered ${status}` } : {}) };
   } catch (error) {
     return { failure: error instanceof Error ? error.message : String(error) };

@@ -8,7 +8,7 @@ import type { QueueMessage } from "../../src/messages.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { createUser } from "../../src/storage/users.ts";
 import { BUNDLES } from "./build-workers.ts";
-import { checkAnswer } from "./contract.ts";
+import { type Answered, checkAnswer } from "./contract.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { type FaultyEndpoint, startFaultyEndpoint } from "./faulty-endpoint.ts";
 import { expectNoLeak } from "./leaks.ts";
@@ -117,8 +117,7 @@ export async function startSystem({
     });
     const text = await response.text();
     const answer = { status: response.status, headers: response.headers as unknown as Headers, text };
-    checkAnswer(method, path, answer);
-    if (answer.status >= 400) expectNoLeak(`the ${answer.status} of ${method} ${path}`, text);
+    expectSound(method, path, answer);
     return {
       ...answer,
       json:
@@ -166,6 +165,15 @@ export async function startSystem({
       await users?.drop();
     },
   };
+}
+
+/**
+ * What every answer is held to, whatever a test is about.
+ * @throws Error when it is not what the OpenAPI document promises, or a refusal holds what it must not
+ */
+export function expectSound(method: string, path: string, answer: Answered): void {
+  checkAnswer(method, path, answer);
+  if (answer.status >= 400) expectNoLeak(`the ${answer.status} of ${method} ${path}`, answer.text);
 }
 
 interface Queue {
