@@ -256,7 +256,10 @@ export const matches = pgTable(
   ],
 );
 
-/** What could not be processed, kept whole until an operator replays or discards it. */
+/**
+ * What could not be processed, kept whole until an operator replays or discards it: `open`, then `replayed` while
+ * its event is in the queue again, `resolved` once that is decided, or `discarded`. One that comes again is open again.
+ */
 export const deadLetters = pgTable(
   "dead_letters",
   {
@@ -275,20 +278,48 @@ export const deadLetters = pgTable(
     body: text("body").notNull(),
     /** SHA-256 of the body: recording the same letter twice changes nothing but `attempts` and `last_at`. */
     bodyHash: digest("body_hash").notNull(),
+    /** Of an event that could be read, its content's (events.data_hash): tells whether it is decided after all. */
+    dataHash: digest("data_hash"),
     attempts: integer("attempts").notNull(),
     firstAt: time("first_at").notNull(),
     lastAt: time("last_at").notNull().defaultNow(),
+    status: text("status", { enum: ["open", "replayed", "resolved", "discarded"] })
+      .notNull()
+      .default("open"),
+    /** When it was put into the queue again, last. */
     replayedAt: time("replayed_at"),
+    /** When its event was found decided. */
+    resolvedAt: time("resolved_at"),
+    discardedAt: time("discarded_at"),
+    /** What the admin who discarded it wrote. */
+    discardReason: text("discard_reason"),
   },
   (t) => [
     uniqueIndex("dead_letters_body_hash_key").on(t.bodyHash),
     index("dead_letters_last").on(t.lastAt, t.id),
+    index("dead_letters_status_last").on(t.status, t.lastAt, t.id),
+    index("dead_letters_replayed").on(t.replayedAt, t.id).where(sql`${t.status} = 'replayed'`),
+    index("dead_letters_event").on(t.eventId),
     index("dead_letters_subject").on(t.subject),
     check(
       "dead_letters_cause",
       sql`${t.cause} in ('malformed_message', 'refused_by_database', 'retries_exhausted')`,
     ),
     check("dead_letters_attempts", sql`${t.attempts} >= 1`),
+    check("dead_letters_data_hash_length", sql`octet_length(${t.dataHash}) = 32`),
+    check("dead_letters_discard_reason_length", sql`char_length(${t.discardReason}) between 1 and 1024`),
+    check(
+      "dead_letters_status",
+      sql`case ${t.status}
+        when 'open' then num_nonnulls(${t.resolvedAt}, ${t.discardedAt}, ${t.discardReason}) = 0
+        when 'replayed' then ${t.replayedAt} is not null
+          and num_nonnulls(${t.resolvedAt}, ${t.discardedAt}, ${t.discardReason}) = 0
+        when 'resolved' then ${t.resolvedAt} is not null
+          and num_nonnulls(${t.discardedAt}, ${t.discardReason}) = 0
+        when 'discarded' then ${t.resolvedAt} is null
+          and num_nonnulls(${t.discardedAt}, ${t.discardReason}) = 2
+        else false end`,
+    ),
   ],
 );
 

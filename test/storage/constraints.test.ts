@@ -53,6 +53,8 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
+const DISCARDED = { status: "'discarded'", discarded_at: "now()", discard_reason: "'known fault'" };
+
 /** Table, the constraint that refuses, and the values it refuses. */
 const REFUSED: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
   ["users", "users_username_length", { username: "''" }],
@@ -90,6 +92,21 @@ const REFUSED: readonly (readonly [string, string, Readonly<Record<string, strin
   ["matches", "matches_campaign_id_campaign_version_", { event_id: "'unmatched'", campaign_version: "9" }],
   ["dead_letters", "dead_letters_cause", { cause: "'bad luck'" }],
   ["dead_letters", "dead_letters_attempts", { attempts: "0" }],
+  ["dead_letters", "dead_letters_data_hash_length", { data_hash: "'\\xab'" }],
+  ["dead_letters", "dead_letters_discard_reason_length", { ...DISCARDED, discard_reason: "''" }],
+  [
+    "dead_letters",
+    "dead_letters_discard_reason_length",
+    { ...DISCARDED, discard_reason: "repeat('r', 1025)" },
+  ],
+  ["dead_letters", "dead_letters_status", { status: "'lost'" }],
+  ["dead_letters", "dead_letters_status", { status: "'replayed'" }],
+  ["dead_letters", "dead_letters_status", { status: "'resolved'" }],
+  ["dead_letters", "dead_letters_status", { status: "'discarded'" }],
+  ["dead_letters", "dead_letters_status", { resolved_at: "now()" }],
+  ["dead_letters", "dead_letters_status", { ...DISCARDED, discard_reason: "null" }],
+  ["dead_letters", "dead_letters_status", { ...DISCARDED, status: "'open'" }],
+  ["dead_letters", "dead_letters_status", { ...DISCARDED, resolved_at: "now()" }],
 ];
 
 describeOnBothBackEnds("what the tables refuse", (open) => {

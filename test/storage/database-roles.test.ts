@@ -71,6 +71,21 @@ describeWithPostgres("the roles of the database", () => {
     expect(found).toEqual(RIGHTS);
   });
 
+  test("have rights on single columns where those of a whole table would be too much", async () => {
+    const rows = await database.sql`
+      select grantee || ': ' || lower(privilege_type) || ' ' || table_name as right,
+             string_agg(column_name, ', ' order by column_name) as columns
+      from information_schema.column_privileges p
+      where grantee like 'campaign_manager_%' and not has_table_privilege(grantee, table_name, privilege_type)
+      group by 1`;
+    expect(rows).toEqual([
+      {
+        right: "campaign_manager_api: update dead_letters",
+        columns: "data_hash, discard_reason, discarded_at, replayed_at, resolved_at, status",
+      },
+    ]);
+  });
+
   test("may call no function but those that are written down", async () => {
     for (const [role, functions] of Object.entries(FUNCTIONS)) {
       const rows = await database.sql`
@@ -110,6 +125,9 @@ describeWithPostgres("the roles of the database", () => {
     ["api", "update campaign_epoch set epoch = 0"],
     ["api", "insert into matches select * from matches"],
     ["api", "update events set data = '{}'"],
+    ["api", "update dead_letters set body = '{}'"],
+    ["api", "update dead_letters set subject = null"],
+    ["api", "insert into dead_letters (id) values (gen_random_uuid())"],
     ["api", "set session_replication_role = replica"],
     ["api", "select * from drizzle.__drizzle_migrations"],
     ["consumer", "select * from users"],
