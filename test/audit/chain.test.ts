@@ -2,6 +2,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { sql } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { startNeonEndpoint } from "../../dev/neon/endpoint.ts";
 import { MIGRATIONS_FOLDER } from "../../dev/neon/journal.ts";
@@ -186,7 +187,7 @@ test("rows written before there was a chain are chained by the migration", async
       applied: ["0000_tables", "0001_epoch"],
     });
     db = openDatabase({ url, timeoutMs: 10_000 });
-    await db.execute(`
+    await db.execute(sql`
       insert into audit_log (id, at, actor_type, action, target_type, target_id)
       select gen_random_uuid(), now() - n * interval '1 hour', 'operator', 'x', 'x', n::text
       from generate_series(1, 5) n`);
