@@ -12,6 +12,7 @@ import { limitAddress } from "./middleware/limit-rate.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { SECURITY_HEADERS, securityHeaders } from "./middleware/security-headers.ts";
 import { transport } from "./middleware/transport.ts";
+import { openApiDocument } from "./openapi.ts";
 import { analysis } from "./routes/analysis.ts";
 import { apiKeys } from "./routes/api-keys.ts";
 import { audit } from "./routes/audit.ts";
@@ -48,7 +49,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   );
   for (const routes of [
     health,
-    docs,
+    docs(() => openApiDocument(app)),
     auth,
     users,
     apiKeys,

@@ -1,5 +1,4 @@
 import { z } from "@hono/zod-openapi";
-import document from "../../../openapi.json" with { type: "json" };
 import { Problem } from "../../errors.ts";
 import { route, routes } from "../route.ts";
 
@@ -34,59 +33,70 @@ const page = `<!doctype html>
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-export const docs = routes()
-  .openapi(
-    route({
-      method: "get",
-      path: "/openapi.json",
-      tags,
-      summary: "This API as an OpenAPI 3.1 document",
-      responses: {
-        200: { description: "The document", content: { "application/json": { schema: z.looseObject({}) } } },
-      },
-    }),
-    (c) => {
-      c.header("Cache-Control", MAX_AGE);
-      return c.json(document, 200);
-    },
-  )
-  .openapi(
-    route({
-      method: "get",
-      path: "/docs",
-      tags,
-      summary: "This API as a page for people",
-      responses: { 200: { description: "The page", content: { "text/html": { schema: z.string() } } } },
-    }),
-    (c) => {
-      c.header("Content-Security-Policy", PAGE_POLICY);
-      c.header("Cache-Control", MAX_AGE);
-      return c.html(page);
-    },
-  )
-  .openapi(
-    route({
-      method: "get",
-      path: "/docs/{file}",
-      tags,
-      summary: "A file of the page",
-      request: { params: z.object({ file: z.string() }) },
-      responses: {
-        200: {
-          description: "The file",
-          content: { "text/css": { schema: z.string() }, "text/javascript": { schema: z.string() } },
+/**
+ * @param describe makes the OpenAPI document. It is asked for it once, when somebody reads it: as text in the bundle it
+ *   would be in the way of every start.
+ */
+export function docs(describe: () => object) {
+  let document: object | undefined;
+  return routes()
+    .openapi(
+      route({
+        method: "get",
+        path: "/openapi.json",
+        tags,
+        summary: "This API as an OpenAPI 3.1 document",
+        responses: {
+          200: {
+            description: "The document",
+            content: { "application/json": { schema: z.looseObject({}) } },
+          },
         },
+      }),
+      (c) => {
+        c.header("Cache-Control", MAX_AGE);
+        document ??= describe();
+        return c.json(document as Record<string, unknown>, 200);
       },
-    }),
-    async (c) => {
-      const { file } = c.req.valid("param");
-      c.header("Cache-Control", MAX_AGE);
-      if (file === "start.js")
-        return c.body(START, 200, { "Content-Type": "text/javascript; charset=utf-8" });
-      const type = FILES[file];
-      if (type === undefined || !Object.hasOwn(FILES, file)) throw new Problem("not_found");
-      const asset = await c.env.assets.fetch(new URL(`/${file}`, c.req.url));
-      if (!asset.ok) throw new Error(`the assets lack ${file}`);
-      return c.body(await asset.arrayBuffer(), 200, { "Content-Type": type });
-    },
-  );
+    )
+    .openapi(
+      route({
+        method: "get",
+        path: "/docs",
+        tags,
+        summary: "This API as a page for people",
+        responses: { 200: { description: "The page", content: { "text/html": { schema: z.string() } } } },
+      }),
+      (c) => {
+        c.header("Content-Security-Policy", PAGE_POLICY);
+        c.header("Cache-Control", MAX_AGE);
+        return c.html(page);
+      },
+    )
+    .openapi(
+      route({
+        method: "get",
+        path: "/docs/{file}",
+        tags,
+        summary: "A file of the page",
+        request: { params: z.object({ file: z.string() }) },
+        responses: {
+          200: {
+            description: "The file",
+            content: { "text/css": { schema: z.string() }, "text/javascript": { schema: z.string() } },
+          },
+        },
+      }),
+      async (c) => {
+        const { file } = c.req.valid("param");
+        c.header("Cache-Control", MAX_AGE);
+        if (file === "start.js")
+          return c.body(START, 200, { "Content-Type": "text/javascript; charset=utf-8" });
+        const type = FILES[file];
+        if (type === undefined || !Object.hasOwn(FILES, file)) throw new Problem("not_found");
+        const asset = await c.env.assets.fetch(new URL(`/${file}`, c.req.url));
+        if (!asset.ok) throw new Error(`the assets lack ${file}`);
+        return c.body(await asset.arrayBuffer(), 200, { "Content-Type": type });
+      },
+    );
+}
