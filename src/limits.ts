@@ -47,6 +47,7 @@ export const DATABASE_TIMEOUT_MS = 10_000; // a query that has not answered by t
 export const READINESS_TIMEOUT_MS = 2_000; // the longest that /health/ready waits
 
 // Lists.
+export const READINESS_CACHE_MS = 1_000; // how long an isolate repeats what it found
 export const PAGE_ROWS_DEFAULT = 50;
 export const PAGE_ROWS_MAX = 100;
 export const CURSOR_CHARS_MAX = 2_048;
@@ -90,7 +91,8 @@ export const DEAD_LETTER_RETRY_DELAY_SECONDS_MAX = 3 * 60 * 60;
 export const EDGE_PERIOD_SECONDS = 10; // also Retry-After
 export const ADDRESS_REQUESTS_MAX = 2_000; // requests from one address in a period
 export const KEY_INGESTIONS_MAX = 1_000; // requests to POST /v1/events with one API key in a period
-export const REFUSALS_FLUSH_MS = 1_000; // how long an isolate gathers refusals before it counts them in the database
+export const ANALYSIS_PERIOD_SECONDS = 60; // also its Retry-After
+export const CALLER_ANALYSES_MAX = 12; // requests to POST /v1/campaigns/analyze by one caller in that period
 
 // Failed logins (storage/login-throttle.ts): how many are free, and how long the wait after more may grow.
 export const LOGIN_MEMORY_SECONDS = 60 * 60; // a row of failures this old is forgotten
@@ -130,3 +132,8 @@ export const ERASE_STATEMENTS_MAX = 50; // statements in one request
 
 // Backups (dev/backup).
 export const BACKUP_PASSPHRASE_CHARS_MIN = 16;
+
+// Metrics (src/telemetry, GET /metrics).
+export const COUNTS_FLUSH_MS = 1_000; // how long an isolate gathers counts before it writes them to the database
+export const QUEUE_METRICS_TIMEOUT_MS = 2_000; // a queue that has not said its backlog by then is left out
+export const OPEN_DEAD_LETTERS_COUNTED_MAX = 10_000; // of a cause: more are shown as so many

@@ -7,6 +7,7 @@ export type RouteKey = `${"GET" | "POST" | "PATCH" | "DELETE"} /${string}`;
 export const ACCESS: Readonly<Record<RouteKey, Access>> = {
   "GET /health": "anyone",
   "GET /health/ready": "anyone",
+  "GET /metrics": { scope: "metrics:read" },
   "GET /openapi.json": "anyone",
   "GET /docs": "anyone",
   "GET /docs/{file}": "anyone",

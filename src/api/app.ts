@@ -6,9 +6,9 @@ import { Problem, problemDocument } from "../errors.ts";
 import { type Failure, failureOf } from "../storage/failure.ts";
 import { describeError, log } from "../telemetry/log.ts";
 import { accessLog } from "./middleware/access-log.ts";
-import { countRefusals } from "./middleware/count-refusals.ts";
 import { CROSS_ORIGIN_HEADERS, crossOrigin } from "./middleware/cross-origin.ts";
 import { limitAddress } from "./middleware/limit-rate.ts";
+import { measure } from "./middleware/measure.ts";
 import { requestId } from "./middleware/request-id.ts";
 import { SECURITY_HEADERS, securityHeaders } from "./middleware/security-headers.ts";
 import { transport } from "./middleware/transport.ts";
@@ -23,6 +23,7 @@ import { events } from "./routes/events.ts";
 import { health } from "./routes/health.ts";
 import { matches } from "./routes/matches.ts";
 import { rules } from "./routes/rules.ts";
+import { metrics } from "./routes/metrics.ts";
 import { subjects } from "./routes/subjects.ts";
 import { users } from "./routes/users.ts";
 import type { AppEnv } from "./services.ts";
@@ -34,7 +35,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ strict: true });
   app.use(requestId);
   app.use(accessLog);
-  app.use(countRefusals);
+  app.use(measure);
   app.use(securityHeaders);
   app.use(transport);
   app.use(limitAddress);
@@ -62,6 +63,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     audit,
   ]) {
     app.route("/", routes);
+    metrics,
   }
   app.notFound((c) => answer(c, new Problem("not_found")));
   app.onError((error, c) => answer(c, toProblem(error, c)));

@@ -8,8 +8,10 @@ import type { QueueMessage } from "../messages.ts";
 import type { LiveApiKey } from "../storage/api-keys.ts";
 import { type Database, openDatabase } from "../storage/client.ts";
 import type { LiveSession } from "../storage/sessions.ts";
+import type { Dataset } from "../telemetry/analytics.ts";
+import { createTally, type Tally } from "../telemetry/tally.ts";
 import { type Cache, createCache } from "./cache.ts";
-import { createRefusals, type Refusals } from "./refusals.ts";
+import { createReadiness, type Readiness } from "./readiness.ts";
 
 /** What handlers work with: the environment, checked, and what was made of it. */
 export interface Services {
@@ -24,7 +26,10 @@ export interface Services {
   readonly addressLimit: RateLimit;
   readonly keyLimit: RateLimit;
   readonly hashing: HashingBudget;
-  readonly refusals: Refusals;
+  readonly tally: Tally;
+  readonly readiness: Readiness;
+  /** Undefined where there is none: nothing depends on it. */
+  readonly analytics: Dataset | undefined;
   /** Of usernames and addresses, for the login throttle. */
   readonly pseudonym: Pseudonym;
 }
@@ -40,6 +45,8 @@ export interface AppEnv {
     /** Why credentials were refused: for the log, never for the client. */
     refusal: string;
   };
+    /** How many events `POST /v1/events` took and refused, where it came so far. */
+    ingested: { readonly accepted: number; readonly rejected: number };
 }
 
 /** Everything made from the environment, or what is wrong with it, by binding name. */
@@ -73,7 +80,9 @@ export async function loadServices(
       addressLimit: env.ADDRESS_LIMIT,
       keyLimit: env.KEY_LIMIT,
       hashing: createHashingBudget(),
-      refusals: createRefusals(),
+      tally: createTally(),
+      readiness: createReadiness(),
+      analytics: (env as Partial<ApiBindings>).ANALYTICS,
       pseudonym: await createPseudonyms(config.signingKey, "login throttle"),
     },
   };

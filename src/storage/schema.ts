@@ -10,12 +10,14 @@ import {
   bigint,
   check,
   customType,
+  doublePrecision,
   foreignKey,
   index,
   integer,
   jsonb,
   pgTable,
   primaryKey,
+  smallint,
   text,
   timestamp,
   uniqueIndex,
@@ -300,6 +302,7 @@ export const deadLetters = pgTable(
     index("dead_letters_status_last").on(t.status, t.lastAt, t.id),
     index("dead_letters_replayed").on(t.replayedAt, t.id).where(sql`${t.status} = 'replayed'`),
     index("dead_letters_event").on(t.eventId),
+    index("dead_letters_open").on(t.cause, t.firstAt).where(sql`${t.status} = 'open'`),
     index("dead_letters_subject").on(t.subject),
     check(
       "dead_letters_cause",
@@ -402,20 +405,27 @@ export const loginThrottle = pgTable(
   (t) => [index("login_throttle_last").on(t.lastAt)],
 );
 
-/** How often requests were refused, and why, since the beginning: counters for the operator's metrics. */
-export const securityCounters = pgTable(
-  "security_counters",
+/**
+ * What happened how often since the beginning, for the operator's metrics (src/telemetry/catalogue.ts). A counter is
+ * the sum of its shards: whoever counts picks one at random, so that consumers do not queue for one row. Written
+ * through the function `count_metrics` only, which can add and nothing else.
+ */
+export const metricCounters = pgTable(
+  "metric_counters",
   {
-    name: text("name", { enum: ["unauthenticated", "forbidden", "invalid", "throttled"] }).notNull(),
-    reason: text("reason").notNull(),
-    count: bigint("count", { mode: "number" }).notNull(),
+    name: text("name").notNull(),
+    /** In Prometheus' own form, `cause="malformed_message"`: names of ours, nothing that a client sent. */
+    labels: text("labels").notNull(),
+    shard: smallint("shard").notNull(),
+    /** Whole numbers are exact up to 2^53; sums of seconds are not whole. */
+    value: doublePrecision("value").notNull(),
     updatedAt: time("updated_at").notNull().defaultNow(),
   },
   (t) => [
-    primaryKey({ columns: [t.name, t.reason] }),
-    check(
-      "security_counters_name",
-      sql`${t.name} in ('unauthenticated', 'forbidden', 'invalid', 'throttled')`,
-    ),
+    primaryKey({ columns: [t.name, t.labels, t.shard] }),
+    check("metric_counters_name_length", sql`char_length(${t.name}) between 1 and 100`),
+    check("metric_counters_labels_length", sql`char_length(${t.labels}) <= 500`),
+    check("metric_counters_shard", sql`${t.shard} between 0 and 15`),
+    check("metric_counters_value", sql`${t.value} >= 0 and ${t.value} < 'Infinity'`),
   ],
 );

@@ -169,7 +169,7 @@ describe("a checkpoint", () => {
     const jwks = (await system.call("GET", "/.well-known/jwks.json")).json.keys;
     expect(await readCheckpoint(jwks, admin)).toEqual({ ok: false, reason: "invalid" });
     await eventually(async () => {
-      const rows = await system.database.sql`select 1 from security_counters where reason = 'token_type'`;
+      const rows = await system.database.sql`select 1 from metric_counters where labels like '%token_type%'`;
       return rows[0];
     });
   });

@@ -78,7 +78,7 @@ test("tokens of both keys work side by side, then the old one's are refused", {
   expect((await published()).map(({ kid }) => kid)).toEqual([next?.kid]);
   await eventually(async () => {
     const rows = await system.database
-      .sql`select 1 from security_counters where reason = 'token_key_retired'`;
+      .sql`select 1 from metric_counters where labels like '%token_key_retired%'`;
     return rows[0];
   });
 });

@@ -1,7 +1,7 @@
 /** Every refusal is counted by its reason, in the database, without one being waited for. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readRefusals } from "../../src/storage/security-counters.ts";
 import { askToken, exchange, logIn, newKey, newUser } from "../support/accounts.ts";
+import { readRefusals } from "../support/refusals.ts";
 import { type Answer, eventually, type System, startSystem } from "../support/system.ts";
 
 let system: System;
@@ -55,10 +55,7 @@ test.each(REFUSALS)("%s: %s", async (name, reason, request) => {
 
 test("many refusals are one statement, and none is lost", async () => {
   const before = await count("unauthenticated", "no_credentials");
-  const statements = system.faults.fail(
-    { kind: "hold" },
-    { when: (body) => body.includes("insert into security_counters") },
-  );
+  const statements = system.faults.fail({ kind: "hold" }, { when: (body) => body.includes("count_metrics") });
   await Promise.all(Array.from({ length: 200 }, () => get("/v1/users")));
   await statements.struck;
   statements.release();

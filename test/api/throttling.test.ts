@@ -11,7 +11,8 @@ import {
   KEY_INGESTIONS_MAX,
   LOGIN_PAIR_FREE_MAX,
 } from "../../src/limits.ts";
-import { newKey, newUser } from "../support/accounts.ts";
+import { newKey, newPerson, newUser } from "../support/accounts.ts";
+import { readRefusals } from "../support/refusals.ts";
 import { type Answer, eventually, PASSWORD, type System, startSystem } from "../support/system.ts";
 
 const logInFrom = (system: System, address: string | undefined, username: string, password = PASSWORD) =>
@@ -27,9 +28,9 @@ const logInFrom = (system: System, address: string | undefined, username: string
 const counted = (system: System, name: string, reason: string, atLeast = 1) =>
   eventually(
     async () => {
-      const [row] = await system.database.sql`
-        select count from security_counters where name = ${name} and reason = ${reason}`;
-      return Number(row?.["count"]) >= atLeast ? Number(row?.["count"]) : undefined;
+      const refusals = await readRefusals(system.db);
+      const count = refusals.find((row) => row.name === name && row.reason === reason)?.count ?? 0;
+      return count >= atLeast ? count : undefined;
     },
     { what: `${atLeast} × ${name} ${reason}` },
   );

@@ -239,9 +239,9 @@ describeWithPostgres("a backup", () => {
     });
 
     test("into a database that is not empty", async () => {
-      await target.sql`insert into security_counters values ('forbidden', 'role', 1)`;
-      await expectRefused("whole.age", identity, "The database is not empty (security_counters has rows)");
-      await target.sql`truncate security_counters`;
+      await target.sql`insert into metric_counters values ('some_total', '', 0, 1)`;
+      await expectRefused("whole.age", identity, "The database is not empty (metric_counters has rows)");
+      await target.sql`truncate metric_counters`;
       await target.sql`update campaign_epoch set epoch = 1`;
       await expectRefused("whole.age", identity, "The database is not empty (campaign_epoch has rows)");
       await target.sql`update campaign_epoch set epoch = 0`;
@@ -311,7 +311,7 @@ async function fill(database: TestDatabase): Promise<void> {
     values (gen_random_uuid(), ${EXTRA}, array['events:write', 'metrics:read'], sha256('secret'))`;
   await sql`insert into audit_checkpoints select seq, hash, at, 'signature' from audit_log order by seq desc limit 1`;
   await sql`insert into login_throttle (key) values (sha256('key'))`;
-  await sql`insert into security_counters values ('forbidden', 'role', 9007199254740993)`;
+  await sql`insert into metric_counters values ('some_total', '', 0, 0.1)`;
 }
 
 /** Every row of every table as text, and where the sequences stand. */

@@ -6,11 +6,11 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RouteKey } from "../../src/api/access.ts";
-import { readRefusals } from "../../src/storage/security-counters.ts";
 import { deploy, forge, HONEST_SESSION, honestHeader, SESSION_ID, SETTINGS, USER_ID } from "../auth/forge.ts";
 import { honest, type Target, TOKEN_ATTACKS } from "../auth/token-attack-table.ts";
 import { newKey, newPerson } from "../support/accounts.ts";
 import { type Bait, openBait } from "../support/bait.ts";
+import { readRefusals } from "../support/refusals.ts";
 import { type Answer, type CallOptions, eventually, type System, startSystem } from "../support/system.ts";
 
 let system: System;

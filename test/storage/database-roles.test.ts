@@ -13,7 +13,7 @@ const RIGHTS: Readonly<Record<string, { readonly api: string; readonly consumer:
   api_keys: { api: "SIU", consumer: "" },
   audit_checkpoints: { api: "SI", consumer: "" },
   audit_log: { api: "SI", consumer: "" },
-  campaign_epoch: { api: "", consumer: "S" },
+  campaign_epoch: { api: "S", consumer: "S" },
   campaign_versions: { api: "SI", consumer: "S" },
   campaigns: { api: "SIU", consumer: "S" },
   dead_letters: { api: "SD", consumer: "SIUD" },
@@ -21,16 +21,16 @@ const RIGHTS: Readonly<Record<string, { readonly api: string; readonly consumer:
   event_conflicts: { api: "SD", consumer: "SID" },
   events: { api: "SD", consumer: "SID" },
   login_throttle: { api: "SIUD", consumer: "" },
+  metric_counters: { api: "S", consumer: "" },
   matches: { api: "SD", consumer: "SID" },
-  security_counters: { api: "SIU", consumer: "" },
   sessions: { api: "SIU", consumer: "" },
   users: { api: "SIU", consumer: "" },
 };
 
 /** Functions that a role may call; trigger functions nobody calls. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
-  campaign_manager_api: [],
-  campaign_manager_consumer: ["assert_campaign_epoch", "forget_sessions"],
+  campaign_manager_api: ["count_metrics"],
+  campaign_manager_consumer: ["assert_campaign_epoch", "count_metrics", "forget_sessions"],
 };
 
 const INSUFFICIENT_PRIVILEGE = "42501";
@@ -124,6 +124,8 @@ describeWithPostgres("the roles of the database", () => {
     ["api", "delete from campaign_versions"],
     ["api", "update campaign_epoch set epoch = 0"],
     ["api", "insert into matches select * from matches"],
+    ["api", "update metric_counters set value = 0"],
+    ["api", "delete from metric_counters"],
     ["api", "update events set data = '{}'"],
     ["api", "update dead_letters set body = '{}'"],
     ["api", "update dead_letters set subject = null"],
@@ -135,6 +137,8 @@ describeWithPostgres("the roles of the database", () => {
     ["consumer", "select * from api_keys"],
     ["consumer", "select * from audit_log"],
     ["consumer", "select * from login_throttle"],
+    ["consumer", "select * from metric_counters"],
+    ["consumer", "update metric_counters set value = 0"],
     ["consumer", "insert into audit_log (id) values (gen_random_uuid())"],
     ["consumer", "update campaigns set status = 'active'"],
     ["consumer", "update campaign_epoch set epoch = 0"],

@@ -16,6 +16,8 @@ declare global {
     readonly ASSETS: Fetcher;
     readonly ADDRESS_LIMIT: RateLimit;
     readonly KEY_LIMIT: RateLimit;
+    readonly ANALYSIS_LIMIT: RateLimit;
+    readonly ANALYTICS: workers.AnalyticsEngineDataset;
     readonly JWT_SIGNING_KEY: string;
   }
 }

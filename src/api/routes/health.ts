@@ -1,12 +1,15 @@
 import { z } from "@hono/zod-openapi";
-import { isReachable } from "../../storage/health.ts";
+import { ping } from "../../storage/health.ts";
 import { route, routes } from "../route.ts";
 
+const state = z.enum(["ok", "unavailable"]);
 const readiness = z.object({
-  status: z.enum(["ok", "unavailable"]),
-  dependencies: z.object({ database: z.enum(["ok", "unavailable"]) }),
+  status: state,
+  dependencies: z.object({ database: state, queue: state }),
 });
 const content = { "application/json": { schema: readiness } };
+
+const stateOf = (answers: boolean): z.infer<typeof state> => (answers ? "ok" : "unavailable");
 
 export const health = routes()
   .openapi(
@@ -30,13 +33,20 @@ export const health = routes()
       path: "/health/ready",
       tags: ["Health"],
       summary: "Whether everything the Worker needs answers, within 2 seconds",
+      description: "May be asked often: what was found is repeated for a second.",
       responses: {
         200: { description: "Everything answers", content },
         503: { description: "Something does not", content },
       },
     }),
     async (c) => {
-      const database = (await isReachable(c.env.db)) ? "ok" : "unavailable";
-      return c.json({ status: database, dependencies: { database } } as const, database === "ok" ? 200 : 503);
+      const { readiness, db, queue } = c.env;
+      const found = await readiness.check(
+        { database: () => ping(db), queue: () => queue.metrics() },
+        Date.now,
+      );
+      const ready = found.database && found.queue;
+      const dependencies = { database: stateOf(found.database), queue: stateOf(found.queue) };
+      return c.json({ status: stateOf(ready), dependencies }, ready ? 200 : 503);
     },
   );

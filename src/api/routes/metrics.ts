@@ -1,0 +1,32 @@
+import { z } from "@hono/zod-openapi";
+import { readMetrics } from "../../storage/metrics.ts";
+import { labelText } from "../../telemetry/labels.ts";
+import { PROMETHEUS_CONTENT_TYPE, renderMetrics } from "../../telemetry/prometheus.ts";
+import { VERSION } from "../../version.ts";
+import { readBacklog } from "../backlog.ts";
+import { route, routes } from "../route.ts";
+
+export const metrics = routes().openapi(
+  route({
+    method: "get",
+    path: "/metrics",
+    tags: ["Metrics"],
+    summary: "Metrics of the whole product, in Prometheus' text format",
+    description:
+      "The same from whichever isolate answers: counters lie in the database. docs/operations.md says what each means.",
+    responses: {
+      200: {
+        description: "Every metric; those of the queue are absent while it does not answer",
+        content: { "text/plain": { schema: z.string() } },
+      },
+    },
+  }),
+  async (c) => {
+    const { db, queue } = c.env;
+    const [stored, backlog] = await Promise.all([readMetrics(db), readBacklog(queue, Date.now)]);
+    const build = { name: "build_info", labels: labelText({ version: VERSION }), value: 1 };
+    return c.text(renderMetrics([...stored, ...backlog, build]), 200, {
+      "Content-Type": PROMETHEUS_CONTENT_TYPE,
+    });
+  },
+);
