@@ -20,6 +20,7 @@ const PROBLEMS: Record<PasswordProblem, string> = {
   not_text: "holds NUL or a lone surrogate",
   is_username: "is the username",
   too_common: "is among the commonest",
+  context_words: "is little more than the username or the product's name",
 };
 
 await runCommand(async () => {

@@ -95,9 +95,18 @@ const passwordShape = {
     }),
 };
 
+/** What is refused when a password is little else. */
+const wordsShape = {
+  PASSWORD_WORDS: list.default([]).meta({
+    description:
+      "Comma-separated words of your own, such as the company's name, that a new password must be more than; the username and the product's name always count",
+  }),
+};
+
 const apiSchema = z.object({
   ...databaseShape,
   ...passwordShape,
+  ...wordsShape,
   /** Both checked further by auth/keys.ts. */
   JWT_SIGNING_KEY: z.string("is missing").meta({
     secret: true,
@@ -143,6 +152,7 @@ export interface ApiConfig {
   readonly previousKeys: string | undefined;
   readonly token: { readonly issuer: string; readonly audience: string };
   readonly passwords: PasswordScheme;
+  readonly passwordWords: readonly string[];
   readonly allowLoopbackHttp: boolean;
   readonly corsOrigins: readonly string[];
 }
@@ -173,6 +183,7 @@ export function parseApiConfig(env: object): Parsed<ApiConfig> {
       checked.PASSWORD_HASH === "bcrypt"
         ? { algorithm: "bcrypt", rounds: checked.BCRYPT_ROUNDS }
         : { algorithm: "argon2id" },
+    passwordWords: checked.PASSWORD_WORDS,
     allowLoopbackHttp: checked.ALLOW_HTTP === "loopback",
     corsOrigins: checked.CORS_ORIGINS,
   }));

@@ -11,6 +11,7 @@ const PROBLEMS = {
   unauthenticated: [401, "Valid credentials are required"],
   invalid_grant: [401, "The username or password is wrong"],
   invalid_client: [401, "The client id or secret is wrong"],
+  wrong_password: [403, "The current password is wrong"],
   insecure_transport: [403, "HTTPS is required"],
   forbidden: [403, "These credentials do not allow this"],
   not_found: [404, "There is nothing here"],

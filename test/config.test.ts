@@ -29,6 +29,7 @@ describe("the API's environment", () => {
           previousKeys: undefined,
           token: { issuer: GOOD.JWT_ISSUER, audience: GOOD.JWT_AUDIENCE },
           passwords: { algorithm: "argon2id" },
+          passwordWords: [],
           allowLoopbackHttp: false,
           corsOrigins: [],
         },
@@ -46,6 +47,7 @@ describe("the API's environment", () => {
         CORS_ORIGINS: " https://console.example.com,http://localhost:5173 ,",
         PASSWORD_HASH: "bcrypt",
         BCRYPT_ROUNDS: "11",
+        PASSWORD_WORDS: "Acme, rocket ,",
         UNKNOWN: "kept out",
       }),
     ).toMatchObject({
@@ -54,6 +56,7 @@ describe("the API's environment", () => {
         database: { fetchEndpoint: "http://127.0.0.1:4444/sql" },
         previousKeys: '{"keys":[]}',
         passwords: { algorithm: "bcrypt", rounds: 11 },
+        passwordWords: ["Acme", "rocket"],
         allowLoopbackHttp: true,
         corsOrigins: ["https://console.example.com", "http://localhost:5173"],
       },

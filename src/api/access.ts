@@ -17,6 +17,7 @@ export const ACCESS: Readonly<Record<RouteKey, Access>> = {
   "POST /v1/auth/refresh": "session",
   "POST /v1/auth/logout": "session",
   "GET /v1/auth/me": "authenticated",
+  "POST /v1/auth/password": "session",
 
   "GET /v1/users": { role: "admin" },
   "POST /v1/users": { role: "admin" },
@@ -54,3 +55,6 @@ export const ACCESS: Readonly<Record<RouteKey, Access>> = {
 
 /** The one route that must work while the database does not answer. */
 export const INGESTION: RouteKey = "POST /v1/events";
+
+/** The one route that may take seconds of CPU. */
+export const ANALYSIS: RouteKey = "POST /v1/campaigns/analyze";

@@ -24,24 +24,10 @@ export async function logIn(
   // An unknown user costs what a wrong password costs, and a disabled one is told nothing more.
   const hash = user?.password_hash ?? dummyHash(config.passwords);
   return withinHashingBudget(c, hash, async () => {
-    const keys = await throttleKeys(c, user?.id ?? username.toLowerCase());
-    const wait = await takeLoginAttempt(db, keys);
-    if (wait > 0) {
-      c.set("refusal", "login");
-      throw throttled(wait);
-    }
+    const keys = await takeAttempt(c, user?.id ?? username.toLowerCase());
     const right = await verifyPassword(password, hash);
     if (user === undefined || !right || user.disabled) return undefined;
-    const session = await startSession(
-      db,
-      { id: uuidv7(), userId: user.id, passwordHash: hash, seconds: SESSION_SECONDS },
-      {
-        type: "user",
-        id: user.id,
-        requestId: c.var.requestId,
-        addressPrefix: clientAddress(c)?.prefix,
-      },
-    );
+    const session = await openSession(c, user.id, hash);
     if (session === undefined) return undefined;
     await forgiveLoginAttempt(db, keys);
     if (needsRehash(hash, config.passwords)) {
@@ -51,7 +37,34 @@ export async function logIn(
   });
 }
 
-/** @param user an id, or the name of nobody: attempts on a name look the same whether or not it exists */
+/**
+ * Counts an attempt at a password as failed, until it is forgiven.
+ * @param user an id, or the name of nobody: attempts on a name look the same whether or not it exists
+ * @throws Problem `throttled` after too many failures
+ */
+export async function takeAttempt(c: Context<AppEnv>, user: string): Promise<LoginKeys> {
+  const keys = await throttleKeys(c, user);
+  const wait = await takeLoginAttempt(c.env.db, keys);
+  if (wait > 0) {
+    c.set("refusal", "login");
+    throw throttled(wait);
+  }
+  return keys;
+}
+
+/** A new session, undefined when the user has been disabled or their password changed meanwhile. */
+export function openSession(
+  c: Context<AppEnv>,
+  userId: string,
+  passwordHash: string,
+): Promise<LiveSession | undefined> {
+  return startSession(
+    c.env.db,
+    { id: uuidv7(), userId, passwordHash, seconds: SESSION_SECONDS },
+    { type: "user", id: userId, requestId: c.var.requestId, addressPrefix: clientAddress(c)?.prefix },
+  );
+}
+
 async function throttleKeys(c: Context<AppEnv>, user: string): Promise<LoginKeys> {
   const address = clientAddress(c)?.subscriber;
   const [pairKey, userKey, addressKey] = await Promise.all(

@@ -2,10 +2,10 @@ import { createRoute, type Hook, OpenAPIHono, type RouteConfig, z } from "@hono/
 import type { Context } from "hono";
 import { Problem } from "../errors.ts";
 import type { Actor } from "../storage/audit.ts";
-import { ACCESS, INGESTION, type RouteKey } from "./access.ts";
+import { ACCESS, ANALYSIS, INGESTION, type RouteKey } from "./access.ts";
 import { clientAddress } from "./address.ts";
 import { anonymous, authenticate, type SessionCheck } from "./middleware/authenticate.ts";
-import { limitKey } from "./middleware/limit-rate.ts";
+import { limitAnalysis, limitKey } from "./middleware/limit-rate.ts";
 import { readBody } from "./middleware/read-body.ts";
 import { fieldErrors, problemSchema } from "./schemas.ts";
 import type { AppEnv } from "./services.ts";
@@ -41,6 +41,7 @@ export function route<const Path extends string, const Config extends Omit<Route
     middleware: [
       open ? anonymous : authenticate(access, check),
       ...(key === INGESTION ? [limitKey] : []),
+      ...(key === ANALYSIS ? [limitAnalysis] : []),
       ...(mediaTypes.length === 0 ? [] : [readBody(mediaTypes, body?.required ?? false)]),
     ] as const,
     responses: {

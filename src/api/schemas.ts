@@ -1,7 +1,13 @@
 /** Schemas that several routes share. They validate, and the OpenAPI document is made from them. */
 import { z } from "@hono/zod-openapi";
 import type { FieldError } from "../errors.ts";
-import { CURSOR_CHARS_MAX, PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from "../limits.ts";
+import {
+  CURSOR_CHARS_MAX,
+  PAGE_ROWS_DEFAULT,
+  PAGE_ROWS_MAX,
+  PASSWORD_CHARS_MAX,
+  PASSWORD_CHARS_MIN,
+} from "../limits.ts";
 import { parseTime } from "../rules/time.ts";
 import { formatTime } from "../time.ts";
 
@@ -21,6 +27,14 @@ export const line = (min: number, max: number) =>
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
     .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "must hold no control characters")
     .refine((value) => value.isWellFormed(), "must hold no lone surrogate");
+
+/** Of a size that can be hashed; `requireGoodPassword` knows the exact rules. */
+export const newPassword = z
+  .string()
+  .max(2 * PASSWORD_CHARS_MAX) // in UTF-16 units
+  .openapi({
+    description: `${PASSWORD_CHARS_MIN} to ${PASSWORD_CHARS_MAX} characters, none of the commonest, more than the username or the product's name`,
+  });
 
 export const id = z.uuid().meta({ description: "UUID" });
 

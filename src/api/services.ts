@@ -25,6 +25,7 @@ export interface Services {
   readonly apiKeys: Cache<LiveApiKey>;
   readonly addressLimit: RateLimit;
   readonly keyLimit: RateLimit;
+  readonly analysisLimit: RateLimit;
   readonly hashing: HashingBudget;
   readonly tally: Tally;
   readonly readiness: Readiness;
@@ -79,6 +80,7 @@ export async function loadServices(
       apiKeys: createCache(CACHE_ENTRIES_MAX),
       addressLimit: env.ADDRESS_LIMIT,
       keyLimit: env.KEY_LIMIT,
+      analysisLimit: env.ANALYSIS_LIMIT,
       hashing: createHashingBudget(),
       tally: createTally(),
       readiness: createReadiness(),
@@ -91,7 +93,7 @@ export async function loadServices(
 const KEY_BINDINGS = { signing_key: "JWT_SIGNING_KEY", previous_keys: "JWT_PREVIOUS_KEYS" } as const;
 
 /** What wrangler.toml binds and no person sets. */
-const PLATFORM_BINDINGS = ["EVENTS", "ASSETS", "ADDRESS_LIMIT", "KEY_LIMIT"] as const;
+const PLATFORM_BINDINGS = ["EVENTS", "ASSETS", "ADDRESS_LIMIT", "KEY_LIMIT", "ANALYSIS_LIMIT"] as const;
 
 /** Not named in wrangler.toml, so not in the generated type. */
 interface OptionalBindings {

@@ -1,9 +1,25 @@
-import { BCRYPT_BYTES_MAX, PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN } from "../limits.ts";
+import {
+  BCRYPT_BYTES_MAX,
+  PASSWORD_CHARS_BEYOND_WORDS_MIN,
+  PASSWORD_CHARS_MAX,
+  PASSWORD_CHARS_MIN,
+  PASSWORD_WORD_CHARS_MIN,
+} from "../limits.ts";
 import { COMMON_PASSWORDS } from "./common-passwords.ts";
 import { normalise, type PasswordScheme } from "./passwords.ts";
 
 /** Why a new password is refused. Stable names. */
-export type PasswordProblem = "not_text" | "too_short" | "too_long" | "is_username" | "too_common";
+export type PasswordProblem =
+  | "not_text"
+  | "too_short"
+  | "too_long"
+  | "is_username"
+  | "too_common"
+  /** Little more than the username and words that anybody would try here. */
+  | "context_words";
+
+/** The product's own name; whoever deploys it adds theirs in PASSWORD_WORDS. */
+const OWN_WORDS: readonly string[] = ["campaign", "manager"];
 
 /** The longest unit whose mere repetition is refused: `abcabcabcabc`. */
 const REPEATED_UNIT_CHARS = 4;
@@ -11,11 +27,13 @@ const REPEATED_UNIT_CHARS = 4;
 /**
  * What is wrong with a new password, or undefined. There are no composition rules (NIST SP 800-63B): length
  * counts, in characters (code points) after normalisation. Only for writing: a login never asks.
+ * @param words of the context, beside the username and the product's name: whoever guesses tries them first
  */
 export function passwordProblem(
   password: string,
   username: string,
   scheme: PasswordScheme,
+  words: readonly string[] = [],
 ): PasswordProblem | undefined {
   // A lone surrogate has no UTF-8 form: it would hash like any other. Some bcrypts stop reading at NUL.
   if (!password.isWellFormed() || password.includes("\0")) return "not_text";
@@ -29,7 +47,17 @@ export function passwordProblem(
   const folded = text.toLowerCase();
   if (folded === normalise(username).toLowerCase()) return "is_username";
   if (COMMON_PASSWORDS.has(folded) || isRepetition(folded) || isRun(folded)) return "too_common";
-  return undefined;
+  const beyond = without(folded, [username, ...OWN_WORDS, ...words]);
+  return [...beyond].length < PASSWORD_CHARS_BEYOND_WORDS_MIN ? "context_words" : undefined;
+}
+
+/** The text less every occurrence of the words, longer ones first; short ones occur in anything. */
+function without(text: string, words: readonly string[]): string {
+  return words
+    .map((word) => normalise(word).toLowerCase())
+    .filter((word) => [...word].length >= PASSWORD_WORD_CHARS_MIN)
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((rest, word) => rest.replaceAll(word, ""), text);
 }
 
 /** A unit of up to four characters over and over: `aaaaaaaaaaaa`, `123412341234`. */

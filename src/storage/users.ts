@@ -112,6 +112,14 @@ export async function findCredentials(db: Database, username: string): Promise<C
   )[0];
 }
 
+export async function readCredentials(db: Database, id: string): Promise<Credentials | undefined> {
+  return rowsOf<Credentials>(
+    await db.execute(sql`
+      select id, username, role, password_hash, disabled_at is not null as disabled
+      from users where id = ${id}`),
+  )[0];
+}
+
 export async function readUser(db: Database, id: string): Promise<User | undefined> {
   return rowsOf<User>(await db.execute(sql`select ${columns} from users u where u.id = ${id}`))[0];
 }
@@ -190,6 +198,32 @@ export async function updateUser(
   const { found_revision, ...user } = row;
   if (user.id !== null) return { outcome: "changed", user };
   return { outcome: found_revision === revision ? "last_admin" : "stale" };
+}
+
+/**
+ * Stores the new password of a user who proved the old one, and ends all their sessions. False, with nothing done,
+ * when the password was changed or the user disabled meanwhile.
+ */
+export async function changeOwnPassword(
+  db: Database,
+  id: string,
+  oldHash: string,
+  newHash: string,
+  actor: Actor,
+): Promise<boolean> {
+  const changed = await db.execute(sql`
+    with u as (
+      update users set password_hash = ${newHash}, revision = revision + 1, updated_at = now()
+      where id = ${id} and password_hash = ${oldHash} and disabled_at is null
+      returning *
+    ), ended as (
+      update sessions set ended_at = now() where user_id in (select id from u) and ended_at is null
+    ), changed as (
+      select u.id, ${image("u")} as before, ${image("u")} || jsonb_build_object('password_changed', true) as after
+      from u
+    ), ${audited(actor, "user.change_password", "user", sql`changed`)}
+    select id from u`);
+  return changed.rows.length === 1;
 }
 
 /** Stores the same password hashed anew; nothing that a person did, so no audit row and no session ends. */

@@ -281,6 +281,102 @@ describe("logout", () => {
   });
 });
 
+describe("one's own password", () => {
+  const NEXT = "another fine passphrase";
+  const change = (token: string | undefined, json: unknown) =>
+    system.call("POST", "/v1/auth/password", { token, json });
+  const good = { current_password: PASSWORD, new_password: NEXT };
+  /** Whose password nothing below changes. */
+  let steadfast: Person;
+  beforeAll(async () => {
+    steadfast = await newPerson(system, "user");
+  });
+
+  test("is changed by who knows it: every session ends at once for writes, and a new one begins", async () => {
+    const person = await newPerson(system, "admin");
+    const elsewhere = await tokenOf(logIn(system, person.username));
+    const token = await tokenOf(change(person.token, good));
+    for (const old of [person.token, elsewhere]) {
+      for (const call of [write, refresh, me]) expect((await call(old)).status).toBe(401);
+    }
+    expect((await me(token)).json).toMatchObject({ id: person.id, role: "admin" });
+    expect((await logIn(system, person.username)).status).toBe(401);
+    expect((await logIn(system, person.username, NEXT)).status).toBe(200);
+  });
+
+  test("leaves an audit row of who, and no password", async () => {
+    const person = await newPerson(system, "user");
+    await tokenOf(change(person.token, good));
+    const rows = await system.database.sql`
+      select actor_type, actor_id, target_id, after from audit_log
+      where action = 'user.change_password' and target_id = ${person.id}`;
+    expect(rows).toEqual([
+      {
+        actor_type: "user",
+        actor_id: person.id,
+        target_id: person.id,
+        after: expect.objectContaining({ password_changed: true }),
+      },
+    ]);
+  });
+
+  test("of an imported bcrypt hash is changed too", async () => {
+    const person = await newPerson(system, "user");
+    const { hash } = await import("bcryptjs");
+    const old = await hash(PASSWORD, 10);
+    await system.database.sql`update users set password_hash = ${old} where id = ${person.id}`;
+    await tokenOf(change(person.token, good));
+    expect((await logIn(system, person.username, NEXT)).status).toBe(200);
+  });
+
+  test("that two sessions change at once is changed by one of them", async () => {
+    const person = await newPerson(system, "user");
+    const tokens = [person.token, await tokenOf(logIn(system, person.username))];
+    const answers = await Promise.all(
+      tokens.map((token, n) => change(token, { ...good, new_password: `${NEXT} ${n}` })),
+    );
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+    // The other's session has ended, its password is no longer right, or it came in between.
+    for (const status of statuses) expect([200, 401, 403, 409]).toContain(status);
+    const works = await Promise.all([0, 1].map((n) => logIn(system, person.username, `${NEXT} ${n}`)));
+    expect(works.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test.each<[string, object, number, string]>([
+    ["a wrong current password", { ...good, current_password: "not the password" }, 403, "wrong_password"],
+    ["an empty current password", { ...good, current_password: "" }, 422, "invalid"],
+    ["no current password", { new_password: NEXT }, 422, "invalid"],
+    ["a list for a password", { ...good, current_password: [PASSWORD] }, 422, "invalid"],
+    ["a huge current password", { ...good, current_password: "x".repeat(10_000) }, 422, "invalid"],
+    ["the same password again", { ...good, new_password: PASSWORD }, 422, "invalid"],
+    ["a short one", { ...good, new_password: "short" }, 422, "invalid"],
+    ["a common one", { ...good, new_password: "123456789012" }, 422, "invalid"],
+    ["little more than the product's name", { ...good, new_password: "CampaignManager1" }, 422, "invalid"],
+    ["NUL in it", { ...good, new_password: `${NEXT}\0` }, 422, "invalid"],
+    ["somebody else's id", { ...good, id: "018f0000-0000-7000-8000-000000000000" }, 422, "invalid"],
+    ["somebody else's name", { ...good, username: "admin-0" }, 422, "invalid"],
+    ["a role", { ...good, role: "admin" }, 422, "invalid"],
+  ])("stays as it was with %s, and so does the session", async (_, json, status, code) => {
+    const rowOf = () => system.database.sql`
+      select password_hash, revision, role, updated_at from users where id = ${steadfast.id}`;
+    const before = await rowOf();
+    const answer = await change(steadfast.token, json);
+    expect([answer.status, answer.json.code]).toEqual([status, code]);
+    expect(await rowOf()).toEqual(before);
+    expect((await me(steadfast.token)).status).toBe(200);
+  });
+
+  test("is not for a key, nor for a session that has ended", async () => {
+    const key = await newKey(system);
+    expect((await change(key.secret, good)).status).toBe(403);
+    const person = await newPerson(system, "user");
+    await logout(person.token);
+    expect((await change(person.token, good)).status).toBe(401);
+    expect((await change(undefined, good)).status).toBe(401);
+  });
+});
+
 describe("an admin", () => {
   let admin: string;
   beforeAll(async () => {

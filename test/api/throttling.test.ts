@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { unstable_readConfig as readConfig } from "wrangler";
 import {
   ADDRESS_REQUESTS_MAX,
+  ANALYSIS_PERIOD_SECONDS,
+  CALLER_ANALYSES_MAX,
   EDGE_PERIOD_SECONDS,
   HASHING_RETRY_SECONDS,
   KEY_INGESTIONS_MAX,
@@ -111,6 +113,25 @@ describe("logging in", () => {
     await passTime();
   });
 
+  test("and changing one's password are guesses at one password: they are counted together", async () => {
+    const person = await newPerson(system, "user");
+    const change = (current: string) =>
+      system.call("POST", "/v1/auth/password", {
+        token: person.token,
+        json: { current_password: current, new_password: "another fine passphrase" },
+        headers: { "CF-Connecting-IP": "203.0.113.5" },
+      });
+    for (let n = 0; n < LOGIN_PAIR_FREE_MAX; n++) expect((await change("wrong password")).status).toBe(403);
+    expect((await logInFrom(system, "203.0.113.5", person.username, "wrong password")).status).toBe(401);
+    await system.database.sql`update login_throttle set blocked_until = blocked_until + interval '1 minute'`;
+    expectThrottled(await change("wrong password"));
+    expectThrottled(await change(PASSWORD));
+    expectThrottled(await logInFrom(system, "203.0.113.5", person.username));
+    await counted(system, "forbidden", "wrong_password", LOGIN_PAIR_FREE_MAX);
+    await passTime();
+    expect((await change(PASSWORD)).status).toBe(200);
+  });
+
   test("leaves neither a username nor an address in the database", async () => {
     const { username } = await newUser(system, "user", "unmistakable");
     await logInFrom(system, "198.51.100.200", username, "wrong password");
@@ -146,6 +167,8 @@ describe("logging in", () => {
     expect((await logInFrom(system, undefined, username)).status).toBe(200);
   });
 });
+
+const JSON_TYPE = { "Content-Type": "application/json" };
 
 describe("the edge's limits", () => {
   const LIMIT = 8;
@@ -205,11 +228,26 @@ describe("the edge's limits", () => {
     expect((await system.call("GET", "/v1/auth/me", { token: mine.secret })).status).toBe(200);
     await counted(system, "throttled", "key");
   });
+
+  test("hold a caller to their share of analyses, whatever they ask with, and nobody else", async () => {
+    const [user, admin] = [await system.login("user"), await system.login("admin")];
+    const analyze = (token: string) =>
+      system.call("POST", "/v1/campaigns/analyze", { token, body: "{", headers: JSON_TYPE });
+    const answers = await statuses(2 * LIMIT + 1, () => analyze(user));
+    expect(answers.slice(0, LIMIT).map(({ status }) => status)).toEqual(Array(LIMIT).fill(400));
+    const last = answers.at(-1) as Answer;
+    expectThrottled(last);
+    expect(last.headers.get("Retry-After")).toBe(String(ANALYSIS_PERIOD_SECONDS));
+    expect((await analyze(admin)).status).toBe(400);
+    expect((await system.call("GET", "/v1/campaigns", { token: user })).status).toBe(200);
+    await counted(system, "throttled", "analysis");
+  });
 });
 
 test("wrangler.toml sets the limits that limits.ts names", () => {
   expect(readConfig({ config: "wrangler.toml" }).ratelimits).toMatchObject([
     { name: "ADDRESS_LIMIT", simple: { limit: ADDRESS_REQUESTS_MAX, period: EDGE_PERIOD_SECONDS } },
     { name: "KEY_LIMIT", simple: { limit: KEY_INGESTIONS_MAX, period: EDGE_PERIOD_SECONDS } },
+    { name: "ANALYSIS_LIMIT", simple: { limit: CALLER_ANALYSES_MAX, period: ANALYSIS_PERIOD_SECONDS } },
   ]);
 });

@@ -44,13 +44,26 @@ describe("passwordProblem", () => {
     ["a common one of two words", "LeaveMeAlone", "too_common"],
     ["the user's name", "Marie-Curie-1867", "is_username"],
     ["the user's name in another case", "marie-curie-1867", "is_username"],
-    ["more than the user's name", "marie-curie-1867!", undefined],
+    ["the user's name and a little more", "marie-curie-1867!1", "context_words"],
+    ["the user's name and much more", "marie-curie-1867 polonium", undefined],
+    ["the product's name and a year", "Campaign-Manager-2026", "context_words"],
+    ["a word of the product among others", "campaign of the summer", undefined],
   ])("%s", (_, password, problem) => {
     expect(passwordProblem(password, "Marie-Curie-1867", ARGON2ID)).toBe(problem);
   });
 
   it("knows the user's name however its accents were typed", () => {
     expect(passwordProblem("rene\u0301.descartes", "REN\u00c9.DESCARTES", ARGON2ID)).toBe("is_username");
+  });
+
+  it.each([
+    ["one of them and a year", "AcmeShops2026", "context_words"],
+    ["two of them", "Berlin!ACMEshops", "context_words"],
+    ["one of them over and over", "acmeshopsacmeshops1", "context_words"],
+    ["one of them and enough else", "acmeshops opened 1987", undefined],
+    ["a word too short to count", "the ant hill", undefined],
+  ])("knows the words of those who deploy it: %s", (_, password, problem) => {
+    expect(passwordProblem(password, "admin", ARGON2ID, ["AcmeShops", "berlin", "ant"])).toBe(problem);
   });
 
   it.each([

@@ -5,7 +5,7 @@ import type { Actor } from "../../src/storage/audit.ts";
 import { createCampaign, transitionCampaign, updateCampaign } from "../../src/storage/campaigns.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { endSession, startSession } from "../../src/storage/sessions.ts";
-import { createUser, updateUser } from "../../src/storage/users.ts";
+import { changeOwnPassword, createUser, updateUser } from "../../src/storage/users.ts";
 import { ANY_TYPE, draftCampaign } from "../support/campaigns.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 
@@ -38,6 +38,7 @@ function mutations() {
     ],
     ["session.end", session, () => endSession(db, session, ADMIN)],
     ["user.update", user, () => updateUser(db, user, 1, { passwordHash: "two" }, ADMIN)],
+    ["user.change_password", user, () => changeOwnPassword(db, user, "two", "three", ADMIN)],
     [
       "api_key.create",
       key,

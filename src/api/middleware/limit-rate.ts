@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import { Problem } from "../../errors.ts";
-import { EDGE_PERIOD_SECONDS } from "../../limits.ts";
+import { ANALYSIS_PERIOD_SECONDS, EDGE_PERIOD_SECONDS } from "../../limits.ts";
 import { describeError, log } from "../../telemetry/log.ts";
 import { clientAddress } from "../address.ts";
 import type { AppEnv } from "../services.ts";
@@ -21,6 +21,16 @@ export const limitKey = createMiddleware<AppEnv>(async function limitKey(c, next
   if (caller.kind !== "anonymous" && (await isOver(c.env.keyLimit, caller.id))) {
     c.set("refusal", "key");
     throw throttled(EDGE_PERIOD_SECONDS);
+  }
+  await next();
+});
+
+/** Likewise, so many analyses a caller: each may cost seconds of CPU. */
+export const limitAnalysis = createMiddleware<AppEnv>(async function limitAnalysis(c, next) {
+  const { caller } = c.var;
+  if (caller.kind !== "anonymous" && (await isOver(c.env.analysisLimit, caller.id))) {
+    c.set("refusal", "analysis");
+    throw throttled(ANALYSIS_PERIOD_SECONDS);
   }
   await next();
 });

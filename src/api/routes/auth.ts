@@ -8,9 +8,10 @@ import { Problem, type ProblemCode } from "../../errors.ts";
 import { API_KEY_CHARS_MAX, PASSWORD_CHARS_MAX, USERNAME_CHARS_MAX } from "../../limits.ts";
 import { useApiKey } from "../../storage/api-keys.ts";
 import { endSession, type LiveSession, readLiveSession } from "../../storage/sessions.ts";
+import { changePassword } from "../change-password.ts";
 import { logIn } from "../login.ts";
-import { actorOf, route, routes } from "../route.ts";
-import { id, line, problemSchema } from "../schemas.ts";
+import { actorOf, problem, route, routes } from "../route.ts";
+import { id, line, newPassword, problemSchema } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
 
 const tags = ["Authentication"];
@@ -32,6 +33,16 @@ const grant = z.discriminatedUnion("grant_type", [
     client_secret: z.string().min(1).max(API_KEY_CHARS_MAX),
   }),
 ]);
+
+const passwordChange = z
+  .strictObject({
+    current_password: z
+      .string()
+      .min(1)
+      .max(2 * PASSWORD_CHARS_MAX),
+    new_password: newPassword,
+  })
+  .openapi("PasswordChange");
 
 const GRANT_TYPES = grant.options.flatMap(({ shape }): string[] => [shape.grant_type.value]);
 
@@ -147,6 +158,27 @@ export const auth = routes()
       await endSession(c.env.db, sessionId, actorOf(c));
       c.env.sessions.delete(sessionId);
       return c.body(null, 204);
+    },
+  )
+  .openapi(
+    route({
+      method: "post",
+      path: "/v1/auth/password",
+      tags,
+      summary: "Change one's own password: ends all one's sessions, and answers a token of a new one",
+      request: { body: { required: true, content: { "application/json": { schema: passwordChange } } } },
+      responses: {
+        200: answersToken,
+        403: problem("The current password is wrong, this is no user's session, or HTTPS is required"),
+        409: problem("The password was changed meanwhile"),
+      },
+    }),
+    async (c) => {
+      const caller = userOf(c);
+      const { current_password, new_password } = c.req.valid("json");
+      const session = await changePassword(c, caller, current_password, new_password);
+      c.env.sessions.delete(caller.sessionId);
+      return c.json(await tokenFor(c, forSession(session)), 200);
     },
   )
   .openapi(

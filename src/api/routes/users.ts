@@ -1,27 +1,21 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { v7 as uuidv7 } from "uuid";
-import { type PasswordProblem, passwordProblem } from "../../auth/password-policy.ts";
 import { hashPassword } from "../../auth/passwords.ts";
 import { ROLES } from "../../auth/roles.ts";
 import { Problem } from "../../errors.ts";
-import { PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, USERNAME_CHARS_MAX } from "../../limits.ts";
+import { USERNAME_CHARS_MAX } from "../../limits.ts";
 import { createUser, listUsers, readUser, type User, updateUser } from "../../storage/users.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { withinHashingBudget } from "../hashing.ts";
+import { requireGoodPassword } from "../new-password.ts";
 import { actorOf, etagOf, ifMatch, problem, requiredRevision, route, routes } from "../route.ts";
-import { id, line, pageOf, pageQuery, timestamp } from "../schemas.ts";
+import { id, line, newPassword, pageOf, pageQuery, timestamp } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
 
 const tags = ["Users"];
 
 const username = line(1, USERNAME_CHARS_MAX);
-const password = z
-  .string()
-  .max(2 * PASSWORD_CHARS_MAX) // in UTF-16 units; the exact rules are checked below
-  .openapi({
-    description: `${PASSWORD_CHARS_MIN} to ${PASSWORD_CHARS_MAX} characters, none of the commonest`,
-  });
 const role = z.enum(ROLES);
 
 const user = z
@@ -38,7 +32,7 @@ const answer = (description: string) => ({ description, content: { "application/
 const params = z.object({ id });
 
 const changes = z
-  .strictObject({ role, disabled: z.boolean(), password })
+  .strictObject({ role, disabled: z.boolean(), password: newPassword })
   .partial()
   .refine((given) => Object.keys(given).length > 0, "must change something")
   .openapi("UserChanges");
@@ -71,7 +65,9 @@ export const users = routes()
         body: {
           required: true,
           content: {
-            "application/json": { schema: z.strictObject({ username, password, role }).openapi("UserInput") },
+            "application/json": {
+              schema: z.strictObject({ username, password: newPassword, role }).openapi("UserInput"),
+            },
           },
         },
       },
@@ -153,22 +149,9 @@ export const users = routes()
     },
   );
 
-const MESSAGES: Record<PasswordProblem, string> = {
-  too_short: `must have at least ${PASSWORD_CHARS_MIN} characters`,
-  too_long: `must have at most ${PASSWORD_CHARS_MAX} characters (72 bytes with bcrypt)`,
-  not_text: "must hold neither NUL nor a lone surrogate",
-  is_username: "must not be the username",
-  too_common: "is among the commonest passwords",
-};
-
 async function hashNew(c: Context<AppEnv>, password: string, username: string): Promise<string> {
+  requireGoodPassword(c, "/password", password, username);
   const scheme = c.env.config.passwords;
-  const problem = passwordProblem(password, username, scheme);
-  if (problem !== undefined) {
-    throw new Problem("invalid", {
-      errors: [{ pointer: "/password", code: problem, message: MESSAGES[problem] }],
-    });
-  }
   return withinHashingBudget(c, scheme, () => hashPassword(password, scheme));
 }
 
