@@ -17,6 +17,7 @@ const PROBLEMS = {
   not_found: [404, "There is nothing here"],
   method_not_allowed: [405, "This method is not allowed here"],
   conflict: [409, "The request conflicts with the current state"],
+  not_replayable: [409, "This dead letter holds no event that can be read"],
   precondition_failed: [412, "The resource has changed since it was read"],
   body_too_large: [413, "The body is too large"],
   unsupported_media_type: [415, "This content type is not supported"],
@@ -25,6 +26,7 @@ const PROBLEMS = {
   throttled: [429, "Too many requests"],
   internal: [500, "Something went wrong on our side"],
   unavailable: [503, "The service cannot answer right now"],
+  overloaded: [503, "The service has more to do than it can right now"],
   queue_unavailable: [503, "Events cannot be accepted right now"],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 

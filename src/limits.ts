@@ -118,6 +118,28 @@ export const HASHING_RETRY_SECONDS = 2; // Retry-After when there was none
 // Commands.
 export const USERS_IMPORT_ROWS_MAX = 10_000; // users imported at once
 
+// Dead letters (/v1/dead-letters).
+export const REPLAY_LETTERS_MAX = 1_000; // letters replayed in one request
+export const REPLAY_BYTES_MAX = 8 * 1024 * 1024; // bytes of their bodies, likewise
+export const DISCARD_LETTERS_MAX = 1_000; // letters discarded in one request
+export const DISCARD_REASON_CHARS_MAX = 1_024;
+
+// What is stuck (api/sweep.ts), looked for every ten minutes.
+export const STUCK_COUNT_MAX = 10_000; // letters counted; more are reported as that many
+export const STUCK_LETTER_SECONDS = 24 * 60 * 60; // how long a dead letter may wait for an operator
+export const STUCK_MESSAGE_SECONDS = 15 * 60; // how old a queue's oldest message may get
+export const STUCK_REPLAY_SECONDS = 60 * 60; // how long a replayed letter may stay undecided once its queue is past it
+export const SETTLE_LETTERS = 1_000; // replayed letters looked after in one statement
+export const SETTLE_STATEMENTS_MAX = 20; // statements in one run
+
+// Shedding load (api/middleware/shed-load.ts): what one isolate takes on at once.
+export const DATABASE_REQUESTS_MAX = 100; // requests that wait for the database
+export const DATABASE_HOLD_MS_MAX = 60_000; // one that has not ended by then was cancelled
+export const INGESTION_BYTES_MAX = 16 * 1024 * 1024; // bytes of bodies of POST /v1/events being worked on
+export const INGESTION_BYTES_MIN = 16 * 1024; // what a smaller body counts as
+export const INGESTION_HOLD_MS_MAX = 60_000; // one that has not ended by then was cancelled
+export const OVERLOAD_RETRY_SECONDS = 2; // Retry-After
+
 // Retention (consumer/retention.ts), every five minutes.
 export const RETENTION_DAYS_MAX = 3_650;
 export const RETENTION_BATCH_ROWS = 2_000; // rows deleted in one statement

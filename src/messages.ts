@@ -34,6 +34,30 @@ export const queueMessageSchema = z.strictObject({
 });
 export type QueueMessage = z.infer<typeof queueMessageSchema>;
 
+/**
+ * The event in a dead letter's body, as today's schema reads it: on its own, or alone in a message. Undefined when
+ * there is none.
+ * @param body JSON text
+ */
+export function eventOfLetter(body: string): AcceptedEvent | undefined {
+  const value = parseJson(body);
+  const event = acceptedEventSchema.safeParse(value);
+  if (event.success) return event.data;
+  const message = queueMessageSchema.safeParse(value);
+  if (!message.success) return undefined;
+  const [only, another] = message.data.events;
+  return another === undefined ? only : undefined;
+}
+
+/** Undefined when `text` is no JSON, as of a body that had none. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A message ready to send, with the positions (in the list given to `pack`) of the events in it. */
 export interface PackedMessage {
   readonly body: QueueMessage;

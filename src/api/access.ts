@@ -49,6 +49,13 @@ export const ACCESS: Readonly<Record<RouteKey, Access>> = {
   "GET /v1/events/{id}": { role: "user" },
   "GET /v1/matches": { role: "user" },
 
+  "GET /v1/dead-letters": { role: "admin" },
+  "GET /v1/dead-letters/{id}": { role: "admin" },
+  "POST /v1/dead-letters/replay": { role: "admin" },
+  "POST /v1/dead-letters/discard": { role: "admin" },
+  "POST /v1/dead-letters/{id}/replay": { role: "admin" },
+  "POST /v1/dead-letters/{id}/discard": { role: "admin" },
+
   "GET /v1/subjects/{subject}/export": { role: "admin" },
   "DELETE /v1/subjects/{subject}": { role: "admin" },
 };

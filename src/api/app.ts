@@ -18,12 +18,13 @@ import { apiKeys } from "./routes/api-keys.ts";
 import { audit } from "./routes/audit.ts";
 import { auth } from "./routes/auth.ts";
 import { campaigns } from "./routes/campaigns.ts";
+import { deadLetters } from "./routes/dead-letters.ts";
 import { docs } from "./routes/docs.ts";
 import { events } from "./routes/events.ts";
 import { health } from "./routes/health.ts";
 import { matches } from "./routes/matches.ts";
-import { rules } from "./routes/rules.ts";
 import { metrics } from "./routes/metrics.ts";
+import { rules } from "./routes/rules.ts";
 import { subjects } from "./routes/subjects.ts";
 import { users } from "./routes/users.ts";
 import type { AppEnv } from "./services.ts";
@@ -59,11 +60,12 @@ export function createApp(): OpenAPIHono<AppEnv> {
     rules,
     events,
     matches,
+    deadLetters,
     subjects,
     audit,
+    metrics,
   ]) {
     app.route("/", routes);
-    metrics,
   }
   app.notFound((c) => answer(c, new Problem("not_found")));
   app.onError((error, c) => answer(c, toProblem(error, c)));

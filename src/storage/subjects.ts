@@ -90,7 +90,9 @@ const STORES: Record<Exclude<SubjectStore, "named_in_rules">, Store> = {
   },
   dead_letters: {
     columns: sql`d.id, d.cause, d.error_code, d.source, d.event_id, d.type, d.subject, d.attempts,
-      ${iso("d.first_at")} as first_at, ${iso("d.last_at")} as last_at, d.body`,
+      ${iso("d.first_at")} as first_at, ${iso("d.last_at")} as last_at, d.status,
+      ${iso("d.replayed_at")} as replayed_at, ${iso("d.resolved_at")} as resolved_at,
+      ${iso("d.discarded_at")} as discarded_at, d.discard_reason, d.body`,
     from: sql`dead_letters d`,
     where: aboutSubject,
     orderBy: ["d.id"],

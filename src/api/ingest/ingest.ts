@@ -1,7 +1,7 @@
 import { type FieldError, Problem } from "../../errors.ts";
 import { EVENTS_PER_REQUEST_MAX } from "../../limits.ts";
-import { type AcceptedEvent, batches, pack, type QueueMessage } from "../../messages.ts";
-import { describeError, log } from "../../telemetry/log.ts";
+import type { QueueMessage } from "../../messages.ts";
+import { enqueue, queueUnavailable } from "../enqueue.ts";
 import { fieldErrors } from "../schemas.ts";
 import { unwrapCloudEvent } from "./cloudevents.ts";
 import { acceptEvent, type Checked, checkEvent } from "./event.ts";
@@ -30,8 +30,6 @@ export interface Receipt {
   readonly results: Result[];
 }
 
-const QUEUE_RETRY_SECONDS = "5";
-
 /**
  * Puts every acceptable event of a request into the queue, and says of each what became of it. `accepted`
  * means that the queue holds it.
@@ -52,9 +50,7 @@ export async function ingest(
     acceptable.map(({ event }) => acceptEvent(event, request.defaultSource, now)),
   );
   const queued = await enqueue(events, request.envelope, queue);
-  if (queued.size === 0) {
-    throw new Problem("queue_unavailable", { headers: { "Retry-After": QUEUE_RETRY_SECONDS } });
-  }
+  if (queued.size === 0) throw queueUnavailable();
   const accepted = new Set([...queued].map((position) => acceptable[position]?.index));
   return {
     accepted: accepted.size,
@@ -65,25 +61,6 @@ export async function ingest(
       ...(accepted.has(index) ? { status: "accepted" } : { status: "rejected", error: errorOf(item) }),
     })),
   };
-}
-
-/** Sends the events and returns the positions of those that the queue took. */
-async function enqueue(
-  events: readonly AcceptedEvent[],
-  envelope: IngestRequest["envelope"],
-  queue: Pick<Queue<QueueMessage>, "sendBatch">,
-): Promise<Set<number>> {
-  const queued = new Set<number>();
-  for (const batch of batches(pack(events, envelope))) {
-    try {
-      await queue.sendBatch(batch.map(({ body }) => ({ body, contentType: "json" })));
-      for (const { positions } of batch) for (const position of positions) queued.add(position);
-    } catch (error) {
-      // What follows may still be taken, and the client learns of each event what became of it.
-      log("error", "queue_unavailable", { request_id: envelope.request_id, ...describeError(error) });
-    }
-  }
-  return queued;
 }
 
 function itemsOf({ json, format }: IngestRequest): readonly unknown[] {

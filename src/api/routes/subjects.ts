@@ -54,6 +54,11 @@ const subjectExport = z
           attempts: z.int(),
           first_at: timestamp,
           last_at: timestamp,
+          status: z.string(),
+          replayed_at: timestamp.nullable(),
+          resolved_at: timestamp.nullable(),
+          discarded_at: timestamp.nullable(),
+          discard_reason: z.string().nullable(),
           body: z.string(),
         }),
       )
