@@ -181,7 +181,7 @@ describe("the edge's limits", () => {
       .replace(/period = 10/g, "period = 60")
       .replace('"src/api/worker.ts"', JSON.stringify(resolve("src/api/worker.ts")))
       .replace('"node_modules/swagger-ui-dist"', JSON.stringify(resolve("node_modules/swagger-ui-dist")))
-      .replace('"./src/vendor/zod.js"', JSON.stringify(resolve("src/vendor/zod.js")));
+      .replace(/"\.\/src\/vendor\/(\w+\.js)"/g, (_, file) => JSON.stringify(resolve("src/vendor", file)));
     await writeFile(join(folder, "wrangler.toml"), text);
     system = await startSystem({ apiConfig: join(folder, "wrangler.toml") });
   });
