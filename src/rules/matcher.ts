@@ -1,6 +1,8 @@
-import { compileRule, type Decide } from "./closure.ts";
+import { compileRule } from "./closure.ts";
 import type { EventDocument } from "./event.ts";
-import type { Rule } from "./rule.ts";
+import { createFields, forgetEvent, readField } from "./fields.ts";
+import { patternOf } from "./pattern.ts";
+import type { Condition, Rule } from "./rule.ts";
 import { instantOf } from "./time.ts";
 
 /** An active campaign as matching sees it. Times in milliseconds since 1970, null when open on that side. */
@@ -22,39 +24,63 @@ export interface CampaignMatch {
 /** The campaigns an event matches, in no particular order. */
 export type Match = (event: EventDocument) => CampaignMatch[];
 
-/** A campaign made ready to be tried by itself. */
-export interface Ready {
-  readonly campaign: Campaign;
-  readonly match: CampaignMatch;
-  readonly decide: Decide;
-  readonly startsAt: number | null;
-  readonly endsAt: number | null;
-  /** Whether the event's time has to be read to decide. */
-  readonly isTimed: boolean;
-}
-
-export function ready(campaign: Campaign): Ready {
-  const { id, version, rule, startsAt, endsAt } = campaign;
-  const isTimed = startsAt !== null || endsAt !== null || isRelative(rule);
-  return { campaign, match: { id, version }, decide: compileRule(rule), startsAt, endsAt, isTimed };
-}
+/** Appends what an event matches. */
+export type Scan = (event: EventDocument, matches: CampaignMatch[]) => void;
 
 /**
- * Appends the campaigns that match, trying one after the other. An event whose time is not valid is in no
- * campaign that has a start or an end.
+ * Campaigns made ready to be tried one after the other. An event whose time is not valid is in no campaign that
+ * has a start or an end.
  */
-export function tryEach(campaigns: readonly Ready[], event: EventDocument, matches: CampaignMatch[]): void {
-  let now: number | undefined;
-  for (const { match, decide, startsAt, endsAt, isTimed } of campaigns) {
-    if (!isTimed) {
-      if (decide(event, Number.NaN)) matches.push(match);
-      continue;
+export function compileScan(campaigns: readonly Campaign[]): Scan {
+  const fields = createFields();
+  const all = campaigns.map(({ id, version, rule, startsAt, endsAt }) => {
+    const guard = guardOf(rule);
+    return {
+      match: { id, version },
+      // Looked at first, in place: most campaigns are out before anything is called.
+      field: guard === undefined ? undefined : fields.at(guard.field),
+      wanted: guard?.value,
+      decide: compileRule(rule, patternOf, fields),
+      startsAt,
+      endsAt,
+      // Whether the event's time has to be read to decide.
+      isTimed: startsAt !== null || endsAt !== null || isRelative(rule),
+    };
+  });
+  return (event, matches) => {
+    let now: number | undefined;
+    try {
+      for (const campaign of all) {
+        const { field } = campaign;
+        if (field !== undefined) {
+          const value = field.isRead ? field.value : readField(fields, field, event);
+          if (value !== campaign.wanted && !Array.isArray(value)) continue;
+        }
+        if (!campaign.isTimed) {
+          if (campaign.decide(event, Number.NaN)) matches.push(campaign.match);
+          continue;
+        }
+        const { startsAt, endsAt } = campaign;
+        now ??= instantOf(event.time);
+        if (startsAt !== null && !(now >= startsAt)) continue;
+        if (endsAt !== null && !(now < endsAt)) continue;
+        if (campaign.decide(event, now)) matches.push(campaign.match);
+      }
+    } finally {
+      forgetEvent(fields);
     }
-    now ??= instantOf(event.time);
-    if (startsAt !== null && !(now >= startsAt)) continue;
-    if (endsAt !== null && !(now < endsAt)) continue;
-    if (decide(event, now)) matches.push(match);
+  };
+}
+
+/** An equality without which the rule does not hold, if it has one. */
+function guardOf(rule: Rule): (Condition & { readonly operator: "equals" }) | undefined {
+  if ("operator" in rule) return rule.operator === "equals" ? rule : undefined;
+  if (!("and" in rule)) return undefined;
+  for (const part of rule.and) {
+    const guard = guardOf(part);
+    if (guard !== undefined) return guard;
   }
+  return undefined;
 }
 
 /** Whether a rule asks how long before the event something was. */
@@ -71,10 +97,10 @@ function isRelative(rule: Rule): boolean {
  * it must agree with.
  */
 export function compile(campaigns: readonly Campaign[]): Match {
-  const all = campaigns.map(ready);
+  const scan = compileScan(campaigns);
   return (event) => {
     const matches: CampaignMatch[] = [];
-    tryEach(all, event, matches);
+    scan(event, matches);
     return matches;
   };
 }

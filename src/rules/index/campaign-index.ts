@@ -1,5 +1,5 @@
 import type { EventDocument } from "../event.ts";
-import { type Campaign, type CampaignMatch, ready, tryEach } from "../matcher.ts";
+import { type Campaign, type CampaignMatch, compileScan } from "../matcher.ts";
 import { empty, fill } from "./event-state.ts";
 import { type IndexParts, partsOf } from "./parts.ts";
 import type { Found } from "./search.ts";
@@ -56,7 +56,7 @@ export function createIndex(campaigns: Iterable<Campaign>): CampaignIndex {
     if (first.length > SCANNED_MAX) break;
   }
   if (first.length <= SCANNED_MAX) {
-    return indexOf(partsOf(createSymbols(), null, first.map(ready)));
+    return indexOf(partsOf(createSymbols(), null, first));
   }
   const symbols = createSymbols();
   const main = createSegment(chained(first, iterator), symbols);
@@ -70,20 +70,19 @@ function indexOf(parts: IndexParts): CampaignIndex {
   const segments = (): Segment[] => [...(parts.main ? [parts.main] : []), ...parts.levels.flat()];
 
   const remove = (id: string): boolean => {
-    const place = parts.scanned.findIndex(({ campaign }) => campaign.id === id);
+    const place = parts.scanned.findIndex((campaign) => campaign.id === id);
     if (place < 0) return segments().some((segment) => removeFrom(segment, id));
     parts.scanned.splice(place, 1);
+    parts.scan = null;
     return true;
   };
 
   /** Compiles the scanned campaigns, and merges small segments once there are many. */
   const settle = (): void => {
     const { symbols, levels } = parts;
-    let segment = createSegment(
-      parts.scanned.map(({ campaign }) => campaign),
-      symbols,
-    );
+    let segment = createSegment(parts.scanned, symbols);
     parts.scanned = [];
+    parts.scan = null;
     for (let level = 0; ; level++) {
       const same = levels[level] ?? [];
       levels[level] = same;
@@ -118,7 +117,10 @@ function indexOf(parts: IndexParts): CampaignIndex {
     },
     match(event) {
       const matches: CampaignMatch[] = [];
-      if (parts.scanned.length > 0) tryEach(parts.scanned, event, matches);
+      if (parts.scanned.length > 0) {
+        parts.scan ??= compileScan(parts.scanned);
+        parts.scan(event, matches);
+      }
       if (parts.main !== null || parts.levels.length > 0) {
         found.candidates = 0;
         fill(parts.state, event);
@@ -132,7 +134,8 @@ function indexOf(parts: IndexParts): CampaignIndex {
     },
     upsert(campaign) {
       remove(campaign.id);
-      parts.scanned.push(ready(campaign));
+      parts.scanned.push(campaign);
+      parts.scan = null;
       if (parts.scanned.length > SCANNED_MAX) settle();
     },
     remove,

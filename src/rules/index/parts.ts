@@ -1,4 +1,4 @@
-import type { Ready } from "../matcher.ts";
+import type { Campaign, Scan } from "../matcher.ts";
 import { createEventState, type EventState } from "./event-state.ts";
 import type { Segment } from "./segment.ts";
 import type { Symbols } from "./symbols.ts";
@@ -12,9 +12,11 @@ export interface IndexParts {
   /** Later changes, compiled, in segments of about the same size on each level. */
   levels: Segment[][];
   /** The latest changes, and all campaigns while they are few: tried one by one. */
-  scanned: Ready[];
+  scanned: Campaign[];
+  /** Those, made ready; null when they have changed since. */
+  scan: Scan | null;
 }
 
-export function partsOf(symbols: Symbols, main: Segment | null, scanned: Ready[]): IndexParts {
-  return { symbols, state: createEventState(symbols), main, levels: [], scanned };
+export function partsOf(symbols: Symbols, main: Segment | null, scanned: Campaign[]): IndexParts {
+  return { symbols, state: createEventState(symbols), main, levels: [], scanned, scan: null };
 }

@@ -1,4 +1,4 @@
-import { type Campaign, ready } from "../matcher.ts";
+import type { Campaign } from "../matcher.ts";
 import { type CampaignTable, campaignTable } from "./campaign-table.ts";
 import { type IndexParts, partsOf } from "./parts.ts";
 import { type Segment, segmentOf } from "./segment.ts";
@@ -74,7 +74,7 @@ export function storeSnapshot({ symbols, main, scanned }: IndexParts): ArrayBuff
     tests: symbols.tests,
     root: main?.trie.root ?? 0,
     foreignIds: [...(main?.campaigns.foreign ?? [])],
-    scanned: scanned.map(({ campaign }) => campaign),
+    scanned,
   };
   const none = new Int32Array(0);
   const lastStart = terms.starts[terms.count] as number;
@@ -133,7 +133,7 @@ export function loadParts(buffer: ArrayBuffer): LoadedParts {
   });
   const ids = words("ids");
   const main = ids.length === 0 ? null : mainOf(text, words, section("bounds"), section("gone"));
-  return { ok: true, parts: partsOf(symbols, main, text.scanned.map(ready)) };
+  return { ok: true, parts: partsOf(symbols, main, [...text.scanned]) };
 }
 
 function mainOf(
