@@ -3,11 +3,11 @@
  * that no accepted event was lost, doubled or decided wrongly. See docs/reliability.md.
  */
 import { parseArgs } from "node:util";
-import { bundle } from "./chaos/bundle.ts";
 import { describeRun, describeViolations } from "./chaos/report.ts";
 import { runChaos } from "./chaos/run.ts";
 import { CannotRun, runCommand, style } from "./command.ts";
 import { stopSignal } from "./local/stop-signal.ts";
+import { bundle } from "./workerd/bundle.ts";
 
 const INTERRUPTED = 130;
 const USAGE = "npm run chaos -- [--seed N] [--seeds N] [--events N]";

@@ -1,4 +1,4 @@
-import type { Bundle } from "./bundle.ts";
+import type { Bundle } from "../workerd/bundle.ts";
 import { catalogueOf } from "./check/catalogue.ts";
 import { check } from "./check/check.ts";
 import type { Violation } from "./check/violation.ts";

@@ -1,6 +1,13 @@
 import { generateSigningKey } from "../../src/auth/keys.ts";
 import { QUEUE_ATTEMPTS_MAX } from "../../src/limits.ts";
-import type { Bundle } from "./bundle.ts";
+import type { Bundle } from "../workerd/bundle.ts";
+import {
+  apiConfig,
+  type ConfigFiles,
+  consumerConfig,
+  type WorkerSettings,
+} from "../workerd/configuration.ts";
+import { skewedClock } from "./clock.ts";
 import { openScratchDatabase, type ScratchDatabase } from "./database.ts";
 import { openDatabaseDoor } from "./database-door.ts";
 import { deliver } from "./delivery.ts";
@@ -11,7 +18,6 @@ import { createQueue, type Queue } from "./queue.ts";
 import { openQueueDoor } from "./queue-door.ts";
 import { chance, integer, randomFor } from "./random.ts";
 import { startWorker, type Worker } from "./worker.ts";
-import { apiConfig, type ConfigFiles, consumerConfig, type WorkerSettings } from "./worker-config.ts";
 
 const CLOCK_OFFSET_MS_MAX = 200_000;
 const API_WORKERS = 2;
@@ -88,7 +94,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
             JWT_SIGNING_KEY: pem,
           },
           queueAddress: queueDoor.address,
-          clockOffsetMs,
+          prelude: skewedClock(clockOffsetMs),
         };
         return configOf(settings);
       };

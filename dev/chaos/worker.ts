@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ConfigFiles } from "./worker-config.ts";
-import { startWorkerd, type Workerd } from "./workerd.ts";
+import type { ConfigFiles } from "../workerd/configuration.ts";
+import { startWorkerd, type Workerd } from "../workerd/workerd.ts";
 
 /** One Worker in a process of its own, started again whenever it is killed. */
 export interface Worker {

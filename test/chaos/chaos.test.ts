@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Bundle, bundle } from "../../dev/chaos/bundle.ts";
 import { FAULTS, type Fault } from "../../dev/chaos/faults.ts";
 import { describeRun, describeViolations } from "../../dev/chaos/report.ts";
 import { type RunOptions, runChaos } from "../../dev/chaos/run.ts";
+import { type Bundle, bundle } from "../../dev/workerd/bundle.ts";
 
 const serverUrl = process.env["TEST_DATABASE_URL"] || undefined;
 const real = serverUrl !== undefined;

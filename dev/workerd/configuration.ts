@@ -1,9 +1,6 @@
 /** workerd configurations (Cap'n Proto text) of the two Workers, with local stand-ins for their bindings. */
 import type { Bundle } from "./bundle.ts";
 
-/** How much faster time passes for what waits: a Worker's database timeout of 10 s is then 2 s. */
-const TIMEOUT_DIVISOR = 5;
-
 /** Files of a configuration, by name; `config.capnp` is the one that workerd is given. */
 export type ConfigFiles = Readonly<Record<string, string>>;
 
@@ -13,8 +10,8 @@ export interface WorkerSettings {
   readonly values: Readonly<Record<string, string>>;
   /** `127.0.0.1:port` of what stands for the queue. */
   readonly queueAddress: string;
-  /** By how much the Worker's clock is wrong. */
-  readonly clockOffsetMs: number;
+  /** A module that runs before the Worker's first line. */
+  readonly prelude?: string;
 }
 
 /** The API Worker, answering requests itself. */
@@ -42,7 +39,7 @@ const DISPATCHER = `export default {
 `;
 
 function configuration(
-  { bundle, values, queueAddress, clockOffsetMs }: WorkerSettings,
+  { bundle, values, queueAddress, prelude = "" }: WorkerSettings,
   front: string,
   services: string,
   modules: ConfigFiles,
@@ -53,21 +50,22 @@ function configuration(
     ...bundle.queues.map((name) => `(name = ${text(name)}, queue = "queue")`),
     ...bundle.rateLimits.map((name) => standIn(name, "rate-limit")),
     ...bundle.buckets.map((name) => standIn(name, "bucket")),
+    ...bundle.datasets.map((name) => standIn(name, "dataset")),
     ...bundle.fetchers.map((name) => `(name = ${text(name)}, service = "nothing")`),
   ];
   return {
     ...modules,
-    "clock.js": clockModule(clockOffsetMs),
+    "prelude.js": prelude,
     "product.js": bundle.module,
-    // Imports run in their order: the clock is wrong before the product's first line.
-    "main.js": 'import "clock.js";\nexport { default } from "product.js";\n',
+    // Imports run in their order.
+    "main.js": 'import "prelude.js";\nexport { default } from "product.js";\n',
     ...Object.fromEntries(Object.entries(STAND_INS).map(([name, code]) => [`${name}.js`, code])),
     "nothing.js": "export default { fetch: () => new Response(null, { status: 404 }) };\n",
     "config.capnp": `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "product", worker = (
-      modules = [${["main.js", "clock.js", "product.js"].map(moduleEntry).join(", ")}],
+      modules = [${["main.js", "prelude.js", "product.js"].map(moduleEntry).join(", ")}],
       compatibilityDate = ${text(bundle.compatibilityDate)},
       compatibilityFlags = [${bundle.compatibilityFlags.map(text).join(", ")}],
       bindings = [${bindings.join(",\n        ")}])),
@@ -83,30 +81,17 @@ const config :Workerd.Config = (
   };
 }
 
-/** What bindings answer that the run is not about: every request is within its limit, every bucket is empty. */
+/** What bindings answer that no run is about: every request is within its limit, buckets and datasets keep nothing. */
 const STAND_INS = {
   "rate-limit": "export default () => ({ limit: async () => ({ success: true }) });\n",
   bucket:
     "export default () => ({ get: async () => null, head: async () => null, put: async () => null });\n",
+  dataset: "export default () => ({ writeDataPoint() {} });\n",
 };
 
 const standIn = (binding: string, module: keyof typeof STAND_INS) =>
-  `(name = ${text(binding)}, wrapped = (moduleName = "chaos:${module}"))`;
+  `(name = ${text(binding)}, wrapped = (moduleName = "stand-in:${module}"))`;
 const standInModule = (name: string) =>
-  `(name = "chaos:${name}", internal = true, esModule = embed "${name}.js")`;
+  `(name = "stand-in:${name}", internal = true, esModule = embed "${name}.js")`;
 const moduleEntry = (name: string) => `(name = "${name}", esModule = embed "${name}")`;
 const text = (value: string) => JSON.stringify(value);
-
-const clockModule = (offsetMs: number): string => `const RealDate = Date;
-globalThis.Date = class Date extends RealDate {
-  constructor(...values) {
-    if (values.length === 0) super(RealDate.now() + ${offsetMs});
-    else super(...values);
-  }
-  static now() {
-    return RealDate.now() + ${offsetMs};
-  }
-};
-const timeout = AbortSignal.timeout.bind(AbortSignal);
-AbortSignal.timeout = (ms) => timeout(ms / ${TIMEOUT_DIVISOR});
-`;

@@ -22,6 +22,7 @@ export interface Bundle {
   readonly rateLimits: readonly string[];
   readonly buckets: readonly string[];
   readonly fetchers: readonly string[];
+  readonly datasets: readonly string[];
 }
 
 /**
@@ -39,12 +40,13 @@ export async function bundle(configPath: string, entry?: string): Promise<Bundle
     queues: (config.queues.producers ?? []).map(({ binding }: { binding: string }) => binding),
     rateLimits: (config.ratelimits ?? []).map(({ name }: { name: string }) => name),
     buckets: (config.r2_buckets ?? []).map(({ binding }: { binding: string }) => binding),
+    datasets: (config.analytics_engine_datasets ?? []).map(({ binding }: { binding: string }) => binding),
     fetchers: config.assets?.binding === undefined ? [] : [config.assets.binding],
   };
 }
 
 async function build(configPath: string, entry: string): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "chaos-bundle-"));
+  const directory = await mkdtemp(join(tmpdir(), "bundle-"));
   const wrangler = dirname(createRequire(import.meta.url).resolve("wrangler/package.json"));
   try {
     await run(
