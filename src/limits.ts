@@ -47,9 +47,9 @@ export const ARGON2_LANES_MAX = 4;
 // Database.
 export const DATABASE_TIMEOUT_MS = 10_000; // a query that has not answered by then is given up
 export const READINESS_TIMEOUT_MS = 2_000; // the longest that /health/ready waits
+export const READINESS_CACHE_MS = 1_000; // how long an isolate repeats what it found
 
 // Lists.
-export const READINESS_CACHE_MS = 1_000; // how long an isolate repeats what it found
 export const PAGE_ROWS_DEFAULT = 50;
 export const PAGE_ROWS_MAX = 100;
 export const CURSOR_CHARS_MAX = 2_048;

@@ -1,6 +1,7 @@
 import { Problem } from "../errors.ts";
 import { type AcceptedEvent, batches, pack, type QueueMessage } from "../messages.ts";
 import { describeError, log } from "../telemetry/log.ts";
+import type { Tally } from "../telemetry/tally.ts";
 
 /** The way into the queue `events`. */
 export type EventsQueue = Pick<Queue<QueueMessage>, "sendBatch">;
@@ -13,6 +14,7 @@ export async function enqueue(
   events: readonly AcceptedEvent[],
   envelope: Envelope,
   queue: EventsQueue,
+  tally: Pick<Tally, "count">,
 ): Promise<ReadonlySet<number>> {
   const queued = new Set<number>();
   for (const batch of batches(pack(events, envelope))) {
@@ -21,6 +23,7 @@ export async function enqueue(
       for (const { positions } of batch) for (const position of positions) queued.add(position);
     } catch (error) {
       // What follows may still be taken, and the client learns of each event what became of it.
+      tally.count("queue_send_failures_total", {});
       log("error", "queue_unavailable", { request_id: envelope.request_id, ...describeError(error) });
     }
   }

@@ -39,10 +39,12 @@ export function createReadiness(): Readiness {
 
 /** Whether it does within `READINESS_TIMEOUT_MS`. Never rejects. */
 async function answers(probe: Probe): Promise<boolean> {
-  const answer = probe().then(
-    () => true,
-    () => false,
-  );
+  const answer = Promise.resolve()
+    .then(probe)
+    .then(
+      () => true,
+      () => false,
+    );
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), READINESS_TIMEOUT_MS);

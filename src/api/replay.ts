@@ -27,7 +27,7 @@ export interface Replay {
  * @throws Problem `queue_unavailable` when there is something to send and the queue takes none of it
  */
 export async function replayLetters(
-  { db, queue }: Pick<Services, "db" | "queue">,
+  { db, queue, tally }: Pick<Services, "db" | "queue" | "tally">,
   letters: readonly LetterToReplay[],
   envelope: Envelope,
   actor: Actor,
@@ -42,6 +42,7 @@ export async function replayLetters(
     sendable.map(({ event }) => event),
     envelope,
     queue,
+    tally,
   );
   if (sendable.length > 0 && queued.size === 0) throw queueUnavailable();
   const sent = sendable.filter((_, position) => queued.has(position));

@@ -45,9 +45,9 @@ export interface AppEnv {
     json: unknown;
     /** Why credentials were refused: for the log, never for the client. */
     refusal: string;
-  };
     /** How many events `POST /v1/events` took and refused, where it came so far. */
     ingested: { readonly accepted: number; readonly rejected: number };
+  };
 }
 
 /** Everything made from the environment, or what is wrong with it, by binding name. */

@@ -10,12 +10,15 @@ import type { Database } from "../storage/client.ts";
 import { type DeadLetterCause, type DeadLetterInput, recordDeadLetters } from "../storage/dead-letters.ts";
 import { failureOf } from "../storage/failure.ts";
 import { log } from "../telemetry/log.ts";
+import type { Tally } from "../telemetry/tally.ts";
 import type { Batch, Delivery } from "./delivery.ts";
 import { readMessage } from "./read-message.ts";
 import { retryDelay } from "./retry-delay.ts";
 
+const QUEUE = "events-dlq";
+
 /** Moves what the queue `events` gave up from `events-dlq` into the database, where an operator sees it. */
-export async function keepDeadLetters(db: Database, batch: Batch): Promise<void> {
+export async function keepDeadLetters(db: Database, batch: Batch, tally?: Tally): Promise<void> {
   for (const message of batch.messages) {
     try {
       const letters = await lettersOf(message);
@@ -24,13 +27,15 @@ export async function keepDeadLetters(db: Database, batch: Batch): Promise<void>
       log("error", "dead_letters_kept", { dead_letters: kept, erased });
     } catch (error) {
       const failure = failureOf(error);
+      const code = "code" in failure ? failure.code : failure.kind;
       const delaySeconds = retryDelay(message.attempts, Math.random(), DEAD_LETTER_RETRY_DELAY_SECONDS_MAX);
       message.retry({ delaySeconds });
       log("error", "dead_letters_retried", {
-        failure: "code" in failure ? failure.code : failure.kind,
+        failure: code,
         attempts: message.attempts,
         delay_seconds: delaySeconds,
       });
+      tally?.count("messages_retried_total", { queue: QUEUE, failure: code });
     }
   }
 }

@@ -1,7 +1,10 @@
 import { type ConsumerConfig, parseConsumerConfig } from "../config.ts";
 import { type Database, openDatabase } from "../storage/client.ts";
 import { failureOf } from "../storage/failure.ts";
+import { addMetrics } from "../storage/metrics.ts";
+import { flushSoon } from "../telemetry/flush.ts";
 import { log } from "../telemetry/log.ts";
+import { createTally } from "../telemetry/tally.ts";
 import { type ActiveSet, createActiveSet } from "./active-set.ts";
 import { keepDeadLetters } from "./dead-letters.ts";
 import { decideBatch } from "./decide-batch.ts";
@@ -11,6 +14,7 @@ import { bucketSnapshots } from "./snapshots.ts";
 let config: ConsumerConfig | undefined;
 /** Kept for the isolate's life, so that a batch costs no reading of campaigns. */
 let activeSet: ActiveSet | undefined;
+const tally = createTally();
 
 export default {
   async queue(batch, env, context) {
@@ -20,9 +24,17 @@ export default {
       return;
     }
     const db = openDatabase(config.database);
-    if (batch.queue.endsWith("-dlq")) return keepDeadLetters(db, batch);
+    const count = () => flushSoon(tally, (increments) => addMetrics(db, increments), context);
+    if (batch.queue.endsWith("-dlq")) {
+      await keepDeadLetters(db, batch, tally);
+      return count();
+    }
     activeSet ??= createActiveSet({ snapshots: bucketSnapshots(env.SNAPSHOTS) });
-    await decideBatch(db, activeSet, batch);
+    await decideBatch(db, activeSet, batch, {
+      tally,
+      analytics: (env as Partial<ConsumerBindings>).ANALYTICS,
+    });
+    count();
     // After the batch is acknowledged: nobody waits for it.
     context.waitUntil(Promise.resolve(activeSet).then((set) => set.compact()));
   },

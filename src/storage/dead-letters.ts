@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { type Actor, audited } from "./audit.ts";
 import type { Database } from "./client.ts";
 import { holdOffErasures, isErased } from "./erasures.ts";
+import { countMetrics, increment } from "./metrics.ts";
 import { type Page, type Position, page } from "./page.ts";
 import { after, all, iso, type Row, rowsOf } from "./sql.ts";
 
@@ -81,10 +82,18 @@ export async function recordDeadLetters(
               data_hash = coalesce(excluded.data_hash, dead_letters.data_hash),
               attempts = dead_letters.attempts + excluded.attempts,
               status = 'open', resolved_at = null, discarded_at = null, discard_reason = null
+        returning cause, xmax = 0 as is_new -- no transaction has locked or replaced what was not there before
+      ), counts as (
+        select count(*) filter (where erased)::int as erased,
+               count(*) filter (where not erased and not decided)::int as kept
+        from incoming
+      ), counted as (
+        select coalesce(jsonb_agg(jsonb_build_object(
+                 'name', 'dead_letters_total', 'labels', format('cause="%s"', cause), 'value', letters)), '[]') as kept
+        from (select cause, count(*) as letters from recorded where is_new group by cause) as by_cause
       )
-      select count(*) filter (where erased)::int as erased,
-             count(*) filter (where not erased and not decided)::int as kept
-      from incoming`),
+      select counts.*, ${countMetrics(sql`counted.kept || ${increment("events_erased_total", sql`counts.erased`)}`)}
+      from counts, counted`),
   ]);
   const [counts] = rowsOf<{ kept: number; erased: number }>(recorded);
   return { kept: counts?.kept ?? 0, erased: counts?.erased ?? 0 };

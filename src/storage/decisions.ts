@@ -3,9 +3,13 @@ import type { AcceptedEvent } from "../messages.ts";
 import type { Database } from "./client.ts";
 import { holdOffErasures, isErased } from "./erasures.ts";
 import { failureOf } from "./failure.ts";
-import { type Row, rowsOf } from "./sql.ts";
+import { countMetrics, increment } from "./metrics.ts";
+import { rowsOf } from "./sql.ts";
 
 const FOREIGN_KEY_VIOLATION = "23503";
+
+/** A setting of the transaction: what one statement of a batch leaves for the next. */
+const RECORDED = "campaign_manager.recorded";
 
 /** An event and its content: events of one `(source, id)` that differ are told apart by their hash. */
 export type EventContent = Pick<AcceptedEvent, "source" | "id" | "hash">;
@@ -28,18 +32,20 @@ export interface Committed {
 }
 
 /**
- * Records events and what they matched in one transaction, or nothing. An event that is already there keeps
- * its first decision, so the same call may be made any number of times.
+ * Records events and what they matched in one transaction, or nothing, and counts them. An event that is already
+ * there keeps its first decision, so the same call may be made any number of times.
  *
  * @param epoch the active set that decided; when it is no longer the current one the query fails with
  *   `epoch_moved` (failure.ts) and nothing is written
  * @param events each content once; of several with the same `(source, id)` the first is recorded
+ * @param copies how many more of them came, the same again: counted as duplicates, and nothing else
  */
 export async function commitDecisions(
   db: Database,
   epoch: number,
   events: readonly AcceptedEvent[],
   decisions: readonly Decision[],
+  copies = 0,
 ): Promise<Committed> {
   // One order for all writers: two consumers that hold overlapping batches cannot deadlock.
   const ordered = [...events].sort(byKey);
@@ -70,27 +76,49 @@ export async function commitDecisions(
         ) as d (source, id, hash, campaign_id, campaign_version)
         join inserted i on (i.source, i.id, i.data_hash) = (d.source, d.id, decode(d.hash, 'hex'))
         returning 1
+      ), recorded as (
+        select (select count(*) from inserted)::int as inserted, (select count(*) from matched)::int as matched,
+               (select coalesce(jsonb_agg(jsonb_build_object('source', source, 'id', id, 'hash', hash)), '[]')
+                from incoming where erased) as erased
       )
-      select (select count(*) from inserted)::int as inserted, (select count(*) from matched)::int as matched,
-             (select coalesce(jsonb_agg(jsonb_build_object('source', source, 'id', id, 'hash', hash)), '[]')
-              from incoming where erased) as erased`),
+      -- The counting below wants these numbers, and no statement of a batch sees another's answer.
+      select recorded.*, set_config(${RECORDED}, to_jsonb(recorded)::text, true) from recorded`),
     // A statement of its own, for its snapshot: the insert above may have waited for, and then yielded to,
     // a row that its own snapshot cannot see.
     db.execute(sql`
-      select n.source, n.id, n.hash
-      from unnest(
-        ${sql.param(ordered.map((e) => e.source))}::text[],
-        ${sql.param(ordered.map((e) => e.id))}::text[],
-        ${sql.param(ordered.map((e) => e.hash))}::text[]
-      ) as n (source, id, hash)
-      join events e using (source, id)
-      where e.data_hash <> decode(n.hash, 'hex')`),
+      with recorded as materialized (
+        select r.* from jsonb_to_record(current_setting(${RECORDED})::jsonb) as r (
+          inserted int, matched int, erased jsonb)
+      ), conflicting as (
+        select n.source, n.id, n.hash
+        from unnest(
+          ${sql.param(ordered.map((e) => e.source))}::text[],
+          ${sql.param(ordered.map((e) => e.id))}::text[],
+          ${sql.param(ordered.map((e) => e.hash))}::text[]
+        ) as n (source, id, hash)
+        join events e using (source, id)
+        where e.data_hash <> decode(n.hash, 'hex') and not exists (
+          select from recorded, jsonb_to_recordset(erased) as x (source text, id text, hash text)
+          where (x.source, x.id, x.hash) = (n.source, n.id, n.hash))
+      ), found as (
+        select coalesce(jsonb_agg(to_jsonb(conflicting)), '[]') as conflicts, count(*) as conflicting
+        from conflicting
+      )
+      select conflicts, ${countMetrics(sql`jsonb_build_array(
+        ${increment("events_decided_total", sql`inserted`)},
+        ${increment("matches_total", sql`matched`)},
+        ${increment("events_erased_total", sql`jsonb_array_length(erased)`)},
+        ${increment(
+          "event_duplicates_total",
+          sql`${events.length + copies}::int - inserted - jsonb_array_length(erased) - conflicting`,
+        )})`)}
+      from recorded, found`),
   ]);
   const [counts] = rowsOf<{ inserted: number; matched: number; erased: EventContent[] }>(recorded);
-  const { inserted = 0, matched = 0, erased = [] } = counts ?? {};
-  const dropped = new Set(erased.map(contentKey));
-  const conflicts = rowsOf<Row & EventContent>(conflicting).filter((e) => !dropped.has(contentKey(e)));
-  return { inserted, matched, conflicts, erased: erased.length };
+  const [found] = rowsOf<{ conflicts: EventContent[] }>(conflicting);
+  if (counts === undefined || found === undefined) throw new Error("an aggregate answered no row");
+  const { inserted, matched, erased } = counts;
+  return { inserted, matched, conflicts: found.conflicts, erased: erased.length };
 }
 
 /**
@@ -104,13 +132,18 @@ export async function recordConflicts(db: Database, events: readonly AcceptedEve
     await db.batch([
       db.execute(holdOffErasures),
       db.execute(sql`
-        insert into event_conflicts (source, event_id, data_hash, type, subject, time, received_at, data)
-        select source, id, decode(hash, 'hex'), type, subject, time, received_at, data
-        from jsonb_to_recordset(${JSON.stringify([...events].sort(byKey))}::jsonb) as e (
-          source text, id text, type text, subject text, time timestamptz, received_at timestamptz, data jsonb,
-          hash text)
-        where not ${isErased(sql`e.subject`, sql`e.received_at`)}
-        on conflict do nothing`),
+        with kept as (
+          insert into event_conflicts (source, event_id, data_hash, type, subject, time, received_at, data)
+          select source, id, decode(hash, 'hex'), type, subject, time, received_at, data
+          from jsonb_to_recordset(${JSON.stringify([...events].sort(byKey))}::jsonb) as e (
+            source text, id text, type text, subject text, time timestamptz, received_at timestamptz, data jsonb,
+            hash text)
+          where not ${isErased(sql`e.subject`, sql`e.received_at`)}
+          on conflict do nothing
+          returning 1
+        )
+        select ${countMetrics(sql`jsonb_build_array(
+          ${increment("event_conflicts_total", sql`(select count(*) from kept)`)})`)}`),
     ]);
     return true;
   } catch (error) {

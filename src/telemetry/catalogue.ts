@@ -96,7 +96,7 @@ export const CATALOGUE = {
   },
   dead_letter_oldest_open_age_seconds: {
     type: "gauge",
-    help: "Since when the oldest open dead letter has been one; 0 when there is none.",
+    help: "Time since the oldest open dead letter was received; 0 when there is none.",
     labels: [],
     from: "state",
   },

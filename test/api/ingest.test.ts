@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ingest } from "../../src/api/ingest/ingest.ts";
 import { Problem } from "../../src/errors.ts";
 import type { QueueMessage } from "../../src/messages.ts";
+import { createTally, type Tally } from "../../src/telemetry/tally.ts";
 
 /** What is logged of a failed send: its class, and nothing of the events. */
 let logged: string[];
@@ -13,6 +14,15 @@ beforeEach(() => {
 afterEach(() => {
   vi.restoreAllMocks();
 });
+
+/** What became of the events, counted. */
+let tally: Tally;
+beforeEach(() => {
+  tally = createTally();
+});
+
+const counts = () =>
+  Object.fromEntries(tally.take().map(({ name, labels, value }) => [`${name}{${labels}}`, value]));
 
 const NOW = Date.parse("2026-11-21T10:00:00Z");
 
@@ -48,27 +58,29 @@ describe("a queue that takes", () => {
   test("everything: every event is accepted, once and in order", async () => {
     const queue = queueThat(() => true);
     const sent = events(20);
-    const receipt = await ingest(request(sent), queue, NOW);
+    const receipt = await ingest(request(sent), queue, NOW, tally);
     expect(receipt).toMatchObject({ accepted: 20, rejected: 0 });
     expect(queue.taken.flatMap((message) => message.events.map(({ id }) => id))).toEqual(
       sent.map(({ id }) => id),
     );
     expect(queue.taken[0]).toMatchObject({ version: 1, request_id: "r-1" });
     expect(queue.batches).toBeGreaterThan(1);
+    expect(counts()).toEqual({ "events_accepted_total{}": 20 });
   });
 
   test("nothing: a problem with Retry-After, which becomes a 503", async () => {
-    const refused = ingest(
-      request(events(20)),
-      queueThat(() => false),
-      NOW,
-    );
+    const queue = queueThat(() => false);
+    const refused = ingest(request(events(20)), queue, NOW, tally);
     await expect(refused).rejects.toBeInstanceOf(Problem);
     await expect(refused).rejects.toMatchObject({
       code: "queue_unavailable",
       options: { headers: { "Retry-After": expect.stringMatching(/^\d+$/) } },
     });
     expect(logged[0]).toContain('"queue_unavailable"');
+    expect(counts()).toEqual({
+      'events_rejected_total{reason="queue_unavailable"}': 20,
+      "queue_send_failures_total{}": queue.batches,
+    });
     expect(logged.join("\n")).not.toMatch(/xxxx|e-0|Too Many/);
   });
 
@@ -79,12 +91,17 @@ describe("a queue that takes", () => {
   ])("%s: each event is answered for by what became of it", async (_, takes) => {
     const queue = queueThat(takes);
     const sent = [...events(20), { type: "no id" }];
-    const receipt = await ingest(request(sent), queue, NOW);
+    const receipt = await ingest(request(sent), queue, NOW, tally);
     const taken = new Set(queue.taken.flatMap((message) => message.events.map(({ id }) => id)));
     expect(taken.size).toBeGreaterThan(0);
     expect(taken.size).toBeLessThan(20);
     expect(receipt.accepted).toBe(taken.size);
     expect(receipt.rejected).toBe(sent.length - taken.size);
+    expect(counts()).toMatchObject({
+      "events_accepted_total{}": taken.size,
+      'events_rejected_total{reason="invalid"}': 1,
+      'events_rejected_total{reason="queue_unavailable"}': 20 - taken.size,
+    });
     for (const { index, id, status, error } of receipt.results) {
       if (index === 20) expect(error).toMatchObject({ code: "invalid", errors: [{ pointer: "/id" }] });
       else if (taken.has(id ?? "")) expect([status, error]).toEqual(["accepted", undefined]);
@@ -95,8 +112,11 @@ describe("a queue that takes", () => {
 
 test("nothing is sent when no event is acceptable", async () => {
   const queue = queueThat(() => true);
-  await expect(ingest(request([{ type: "no id" }]), queue, NOW)).rejects.toMatchObject({ code: "invalid" });
+  await expect(ingest(request([{ type: "no id" }]), queue, NOW, tally)).rejects.toMatchObject({
+    code: "invalid",
+  });
   expect(queue.batches).toBe(0);
+  expect(counts()).toEqual({ 'events_rejected_total{reason="invalid"}': 1 });
 });
 
 test("the same event sent later, or with its keys in another order, has the same hash; another has another", async () => {
@@ -112,7 +132,8 @@ test("the same event sent later, or with its keys in another order, has the same
     { ...base, time: "2026-01-01T00:00:00Z" },
     { ...base, time: "2026-01-01T01:00:00+01:00" },
   ];
-  for (const [n, variant] of variants.entries()) await ingest(request(variant), queue, NOW + n * 1_000);
+  for (const [n, variant] of variants.entries())
+    await ingest(request(variant), queue, NOW + n * 1_000, tally);
   const hashes = queue.taken.map((message) => message.events[0]?.hash);
   expect(hashes[1]).toBe(hashes[0]);
   expect(hashes[7]).toBe(hashes[6]);

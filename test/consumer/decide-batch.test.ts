@@ -5,6 +5,7 @@ import { transitionCampaign } from "../../src/storage/campaigns.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { activeCampaign, changed, OPERATOR } from "../support/campaigns.ts";
+import { counted, truth } from "../support/counted.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { databaseUrlOf } from "../support/endpoint-address.ts";
 import { type Fault, type FaultyEndpoint, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
@@ -36,6 +37,11 @@ beforeEach(async () => {
   }
 });
 afterEach(() => void vi.restoreAllMocks());
+
+/** Whatever a test did to it: what is counted is what is there. */
+afterEach(async () => {
+  expect(await counted(db)).toEqual(await truth(database));
+});
 
 const isCommit = (body: string) => body.includes("assert_campaign_epoch");
 const isRefresh = (body: string) => body.includes("from campaign_epoch e");

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { commitDecisions, type Decision, recordConflicts } from "../../src/storage/decisions.ts";
 import { failureOf } from "../../src/storage/failure.ts";
+import { readCounters } from "../../src/storage/metrics.ts";
 import { acceptedEvent } from "../support/accepted-events.ts";
 import { describeOnBothBackEnds } from "../support/back-ends.ts";
 import { activeCampaign } from "../support/campaigns.ts";
@@ -12,6 +13,9 @@ import { eventually } from "../support/system.ts";
 
 const epochOf = async ({ sql }: TestDatabase) =>
   Number((await sql`select epoch from campaign_epoch`)[0]?.["epoch"]);
+
+const countersOf = async (db: Database) =>
+  Object.fromEntries((await readCounters(db)).map(({ name, value }) => [name, value]));
 
 const [a, b] = [acceptedEvent({ id: "a" }), acceptedEvent({ id: "b", subject: null })];
 const otherA = acceptedEvent({ id: "a", type: "other" });
@@ -96,6 +100,41 @@ describeOnBothBackEnds("commitDecisions", (open) => {
       expect(failureOf(error)).toEqual({ kind: "epoch_moved" });
     }
     expect((await recorded(database)).events).toEqual([]);
+  });
+
+  test("counts what it does: decisions, matches, duplicates, copies", async () => {
+    await commitDecisions(db, epoch, [a], []);
+    await commitDecisions(db, epoch, [a, b, otherA], decisions, 5);
+    await commitDecisions(db, epoch, [a, b], decisions);
+    expect(await countersOf(db)).toEqual({
+      events_decided_total: 2,
+      matches_total: 1,
+      event_duplicates_total: 1 + 5 + 2,
+    });
+    await recordConflicts(db, [otherA]);
+    await recordConflicts(db, [otherA]);
+    expect(await countersOf(db)).toMatchObject({ event_conflicts_total: 1 });
+  });
+
+  test("counts events of an erased subject as erased, and as nothing else", async () => {
+    await commitDecisions(db, epoch, [a], []);
+    const { subject } = a;
+    await database.sql`
+      insert into erasures values (sha256(convert_to(${subject}, 'UTF8')), now())
+      on conflict (subject_hash) do update set erased_at = now()`;
+    try {
+      expect(await commitDecisions(db, epoch, [a, otherA], [])).toMatchObject({ conflicts: [], erased: 2 });
+    } finally {
+      await database.sql`delete from erasures`;
+    }
+    expect(await countersOf(db)).toEqual({ events_decided_total: 1, events_erased_total: 2 });
+  });
+
+  test("counts nothing when it is refused, and nothing when the epoch moved", async () => {
+    const refused = acceptedEvent({ id: "refused", data: { text: "a\0b" } });
+    await expect(commitDecisions(db, epoch, [a, refused], decisions)).rejects.toThrow();
+    await expect(commitDecisions(db, epoch - 1, [a], decisions)).rejects.toThrow();
+    expect(await countersOf(db)).toEqual({});
   });
 
   test("with one event that is refused writes nothing", async () => {

@@ -30,5 +30,5 @@ export async function recorded({ sql }: TestDatabase): Promise<Recorded> {
 /** Empties what tests fill. Campaigns leave the active set as they do in life, so that nobody keeps a stale one. */
 export async function forgetAll({ sql }: TestDatabase): Promise<void> {
   await sql`update campaigns set status = 'paused' where status = 'active'`;
-  await sql`truncate events, event_conflicts, matches, dead_letters`;
+  await sql`truncate events, event_conflicts, matches, dead_letters, metric_counters`;
 }

@@ -1,6 +1,7 @@
 import { type FieldError, Problem } from "../../errors.ts";
 import { EVENTS_PER_REQUEST_MAX } from "../../limits.ts";
 import type { QueueMessage } from "../../messages.ts";
+import type { Tally } from "../../telemetry/tally.ts";
 import { enqueue, queueUnavailable } from "../enqueue.ts";
 import { fieldErrors } from "../schemas.ts";
 import { unwrapCloudEvent } from "./cloudevents.ts";
@@ -33,23 +34,28 @@ export interface Receipt {
 /**
  * Puts every acceptable event of a request into the queue, and says of each what became of it. `accepted`
  * means that the queue holds it.
+ * @param tally counts what became of the events
  * @throws Problem `invalid` when no event is acceptable, `queue_unavailable` when the queue takes none
  */
 export async function ingest(
   request: IngestRequest,
   queue: Pick<Queue<QueueMessage>, "sendBatch">,
   now: number,
+  tally: Pick<Tally, "count">,
 ): Promise<Receipt> {
   const items = itemsOf(request);
   const check = request.format === "events" ? checkEvent : checkCloudEvent;
   const checked = items.map((item) => check(item, now));
   const acceptable = checked.flatMap((item, index) => (item.ok ? [{ index, event: item.event }] : []));
+  tally.count("events_rejected_total", { reason: "invalid" }, items.length - acceptable.length);
   if (acceptable.length === 0) throw noneAcceptable(checked, Array.isArray(request.json));
 
   const events = await Promise.all(
     acceptable.map(({ event }) => acceptEvent(event, request.defaultSource, now)),
   );
-  const queued = await enqueue(events, request.envelope, queue);
+  const queued = await enqueue(events, request.envelope, queue, tally);
+  tally.count("events_accepted_total", {}, queued.size);
+  tally.count("events_rejected_total", { reason: "queue_unavailable" }, events.length - queued.size);
   if (queued.size === 0) throw queueUnavailable();
   const accepted = new Set([...queued].map((position) => acceptable[position]?.index));
   return {

@@ -86,7 +86,12 @@ events
         },
       },
     }),
-    async (c) => c.json(await ingest(requestOf(c), c.env.queue, Date.now()), 202),
+    async (c) => {
+      const { queue, tally } = c.env;
+      const receipt = await ingest(requestOf(c), queue, Date.now(), tally);
+      c.set("ingested", receipt);
+      return c.json(receipt, 202);
+    },
   )
   .openapi(
     route({
