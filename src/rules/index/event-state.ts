@@ -40,7 +40,9 @@ export interface EventState {
   /** Per slot: what the event holds, when it is one value. */
   readonly raws: unknown[];
   readonly severals: (Several | undefined)[];
-  readonly touched: number[];
+  /** The first `touchedCount` are the slots that the event has filled. */
+  touched: Int32Array;
+  touchedCount: number;
   /** Whether a field has several values, so that what names several values may be found by more than one. */
   hasSeveral: boolean;
   /** Counts events, so that answers are forgotten by going on. */
@@ -66,7 +68,8 @@ export function createEventState(symbols: Symbols): EventState {
     numbers: new Float64Array(0),
     raws: [],
     severals: [],
-    touched: [],
+    touched: new Int32Array(0),
+    touchedCount: 0,
     hasSeveral: false,
     epoch: 0,
     testEpochs: new Float64Array(0),
@@ -85,23 +88,28 @@ export function fill(state: EventState, event: EventDocument): void {
   state.now = instantOf(event.time);
   state.epoch++;
   walk(state, state.symbols.root, event);
-  for (const slot of state.touched) {
-    const several = state.severals[slot];
-    if (several !== undefined) several.values = knownValues(state.symbols, slot, several.raws);
+  if (state.hasSeveral) {
+    for (let index = 0; index < state.touchedCount; index++) {
+      const slot = state.touched[index] as number;
+      const several = state.severals[slot];
+      if (several !== undefined) several.values = knownValues(state.symbols, slot, several.raws);
+    }
   }
   fillLists(state);
 }
 
 export function empty(state: EventState): void {
-  for (const slot of state.touched) {
+  for (let index = 0; index < state.touchedCount; index++) {
+    const slot = state.touched[index] as number;
     state.values[slot] = ABSENT;
     state.numbers[slot] = Number.NaN;
     state.raws[slot] = undefined;
     state.severals[slot] = undefined;
   }
-  state.touched.length = 0;
+  state.touchedCount = 0;
   state.hasSeveral = false;
   state.event = null;
+  if (state.answers === 0) return;
   for (const answers of state.answered) answers.clear();
   state.answered.length = 0;
   state.answers = 0;
@@ -146,7 +154,7 @@ function walk(state: EventState, node: FieldNode, value: unknown): void {
 function put(state: EventState, slot: number, raw: unknown): void {
   const held = state.values[slot];
   if (held === ABSENT) {
-    state.touched.push(slot);
+    state.touched[state.touchedCount++] = slot;
     state.raws[slot] = raw;
     state.values[slot] = findValue(state.symbols, slot, raw);
     if (typeof raw === "number") state.numbers[slot] = raw;
@@ -173,7 +181,7 @@ function knownValues(symbols: Symbols, slot: number, raws: readonly unknown[]): 
 /** The lists that the event's values are in, as values of the list slots. */
 function fillLists(state: EventState): void {
   const { lists } = state.symbols;
-  const touched = state.touched.length;
+  const touched = state.touchedCount;
   for (let index = 0; index < touched; index++) {
     const slot = state.touched[index] as number;
     const over = lists[slot];
@@ -185,7 +193,7 @@ function fillLists(state: EventState): void {
       forEachList(over, value, (list) => found.add(list));
     }
     if (found.size === 0) continue;
-    state.touched.push(over.slot);
+    state.touched[state.touchedCount++] = over.slot;
     state.values[over.slot] = SEVERAL;
     state.severals[over.slot] = { values: Int32Array.from(found).sort(), raws: [] };
   }
@@ -238,6 +246,7 @@ function makeRoom(state: EventState): void {
   if (state.values.length < slots) {
     state.values = new Int32Array(slots);
     state.numbers = new Float64Array(slots).fill(Number.NaN);
+    state.touched = new Int32Array(slots);
   }
   const tests = state.symbols.tests.length;
   if (state.testEpochs.length < tests) {
