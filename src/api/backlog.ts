@@ -3,10 +3,16 @@ import { labelText } from "../telemetry/labels.ts";
 import { describeError, log } from "../telemetry/log.ts";
 import type { Sample } from "../telemetry/prometheus.ts";
 
-const labels = labelText({ queue: "events" });
+/** What waits in a queue. */
+export interface Backlog {
+  readonly messages: number;
+  readonly bytes: number;
+  /** When its oldest message was sent, in milliseconds since 1970; null when it is empty. */
+  readonly oldestAt: number | null;
+}
 
-/** What waits in the queue, as samples; none when the queue does not say within `QUEUE_METRICS_TIMEOUT_MS`. */
-export async function readBacklog(queue: Pick<Queue, "metrics">, clock: () => number): Promise<Sample[]> {
+/** Undefined, and logged, when the queue does not say within `QUEUE_METRICS_TIMEOUT_MS`. */
+export async function backlogOf(queue: Pick<Queue, "metrics">): Promise<Backlog | undefined> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new DOMException("no answer", "TimeoutError")), QUEUE_METRICS_TIMEOUT_MS);
@@ -18,16 +24,29 @@ export async function readBacklog(queue: Pick<Queue, "metrics">, clock: () => nu
     ]);
     const oldest = oldestMessageTimestamp === undefined ? 0 : Number(oldestMessageTimestamp);
     // An empty queue has no oldest message, or one of the year 1970.
-    const age = backlogCount === 0 || oldest === 0 ? 0 : Math.max(0, (clock() - oldest) / 1_000);
-    return [
-      { name: "queue_backlog_messages", labels, value: backlogCount },
-      { name: "queue_backlog_bytes", labels, value: backlogBytes },
-      { name: "queue_oldest_message_age_seconds", labels, value: age },
-    ];
+    const oldestAt = backlogCount === 0 || oldest === 0 ? null : oldest;
+    return { messages: backlogCount, bytes: backlogBytes, oldestAt };
   } catch (error) {
     log("warn", "queue_metrics_unavailable", describeError(error));
-    return [];
+    return undefined;
   } finally {
     if (timer !== undefined) clearTimeout(timer);
   }
+}
+
+/** How long the oldest message has waited, in seconds; 0 in an empty queue. */
+export const ageOf = ({ oldestAt }: Backlog, now: number): number =>
+  oldestAt === null ? 0 : Math.max(0, (now - oldestAt) / 1_000);
+
+const labels = labelText({ queue: "events" });
+
+/** What waits in the queue, as samples; none when the queue does not say. */
+export async function readBacklog(queue: Pick<Queue, "metrics">, clock: () => number): Promise<Sample[]> {
+  const backlog = await backlogOf(queue);
+  if (backlog === undefined) return [];
+  return [
+    { name: "queue_backlog_messages", labels, value: backlog.messages },
+    { name: "queue_backlog_bytes", labels, value: backlog.bytes },
+    { name: "queue_oldest_message_age_seconds", labels, value: ageOf(backlog, clock()) },
+  ];
 }

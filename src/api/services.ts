@@ -19,6 +19,8 @@ export interface Services {
   readonly keys: Keys;
   readonly db: Database;
   readonly queue: Queue<QueueMessage>;
+  /** What the consumer gave up, on its way into the database: to be asked how much there is, not to send. */
+  readonly deadLetterQueue: Pick<Queue, "metrics">;
   readonly assets: Fetcher;
   readonly sessions: Cache<LiveSession>;
   /** By SHA-256 of the secret. */
@@ -75,6 +77,7 @@ export async function loadServices(
       keys: loaded.keys,
       db: openDatabase(config.database),
       queue: env.EVENTS,
+      deadLetterQueue: env.EVENTS_DLQ,
       assets: env.ASSETS,
       sessions: createCache(CACHE_ENTRIES_MAX),
       apiKeys: createCache(CACHE_ENTRIES_MAX),
@@ -93,7 +96,14 @@ export async function loadServices(
 const KEY_BINDINGS = { signing_key: "JWT_SIGNING_KEY", previous_keys: "JWT_PREVIOUS_KEYS" } as const;
 
 /** What wrangler.toml binds and no person sets. */
-const PLATFORM_BINDINGS = ["EVENTS", "ASSETS", "ADDRESS_LIMIT", "KEY_LIMIT", "ANALYSIS_LIMIT"] as const;
+const PLATFORM_BINDINGS = [
+  "EVENTS",
+  "EVENTS_DLQ",
+  "ASSETS",
+  "ADDRESS_LIMIT",
+  "KEY_LIMIT",
+  "ANALYSIS_LIMIT",
+] as const;
 
 /** Not named in wrangler.toml, so not in the generated type. */
 interface OptionalBindings {

@@ -25,6 +25,13 @@ export interface LogFields {
   readonly erased?: number;
   readonly matched?: number;
   readonly dead_letters?: number;
+  /** Of dead letters: open for too long, replayed and not decided yet, found decided, open again. */
+  readonly overdue?: number;
+  readonly replayed?: number;
+  readonly resolved?: number;
+  readonly reopened?: number;
+  /** How long the oldest of them, or a queue's oldest message, has waited. */
+  readonly age_seconds?: number;
   /** What retention deleted: rows of a kind, in how many statements, and whether that was all. */
   readonly kind?: string;
   readonly rows?: number;

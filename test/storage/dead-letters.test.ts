@@ -19,6 +19,7 @@ import {
 } from "../../src/storage/dead-letters.ts";
 import { commitDecisions, recordConflicts } from "../../src/storage/decisions.ts";
 import { readStuck, settleReplays } from "../../src/storage/stuck.ts";
+import { createTally } from "../../src/telemetry/tally.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { OPERATOR } from "../support/campaigns.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -83,8 +84,10 @@ function openQueue(refuses: (batch: number) => boolean = () => false) {
     },
   };
 }
-const replay = (queue: ReturnType<typeof openQueue>, ...replayed: LetterToReplay[]) =>
-  replayLetters({ db, queue }, replayed, ENVELOPE, OPERATOR);
+function replay(queue: ReturnType<typeof openQueue>, ...replayed: LetterToReplay[]) {
+  const services = { db, queue: queue as never, tally: createTally() };
+  return replayLetters(services, replayed, ENVELOPE, OPERATOR);
+}
 const discard = (id: string, reason = "known fault") => discardDeadLetters(db, { id }, reason, 1, OPERATOR);
 
 async function consume(queue: ReturnType<typeof openQueue>): Promise<void> {

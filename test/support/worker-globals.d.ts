@@ -7,12 +7,14 @@ import type * as workers from "@cloudflare/workers-types/index.ts";
 declare global {
   type Fetcher = workers.Fetcher;
   type Queue<Body = unknown> = workers.Queue<Body>;
+  type MessageSendRequest<Body = unknown> = workers.MessageSendRequest<Body>;
   type R2Bucket = workers.R2Bucket;
   type R2Object = workers.R2Object;
   type RateLimit = workers.RateLimit;
   /** Of the generated ones (src/api/bindings.d.ts), which would also type `process.env`, what is used. */
   interface ApiBindings {
     readonly EVENTS: Queue;
+    readonly EVENTS_DLQ: Queue;
     readonly ASSETS: Fetcher;
     readonly ADDRESS_LIMIT: RateLimit;
     readonly KEY_LIMIT: RateLimit;
