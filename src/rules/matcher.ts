@@ -2,7 +2,7 @@ import { compileRule } from "./closure.ts";
 import type { EventDocument } from "./event.ts";
 import { createFields, forgetEvent, readField } from "./fields.ts";
 import { patternOf } from "./pattern.ts";
-import type { Condition, Rule } from "./rule.ts";
+import type { Rule, Scalar } from "./rule.ts";
 import { instantOf } from "./time.ts";
 
 /** An active campaign as matching sees it. Times in milliseconds since 1970, null when open on that side. */
@@ -72,8 +72,13 @@ export function compileScan(campaigns: readonly Campaign[]): Scan {
   };
 }
 
+interface Guard {
+  readonly field: string;
+  readonly value: Scalar;
+}
+
 /** An equality without which the rule does not hold, if it has one. */
-function guardOf(rule: Rule): (Condition & { readonly operator: "equals" }) | undefined {
+function guardOf(rule: Rule): Guard | undefined {
   if ("operator" in rule) return rule.operator === "equals" ? rule : undefined;
   if (!("and" in rule)) return undefined;
   for (const part of rule.and) {

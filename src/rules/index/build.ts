@@ -102,16 +102,7 @@ function partition(builder: Builder, items: Int32Array): Partition | null {
   const { gains, counts, ranks } = builder;
   const withRanges = items.length >= RANGE_RECORDS_MIN;
   const keys: Key[] = [];
-  for (const item of items) {
-    forEachGuard(builder, item, withRanges, (key, gain) => {
-      if (counts[key] === 0) {
-        keys.push(key);
-        gains[key] = 0;
-      }
-      counts[key] = (counts[key] as number) + 1;
-      gains[key] = (gains[key] as number) + gain;
-    });
-  }
+  for (const item of items) weigh(builder, item, withRanges, keys);
   const ranked = keys
     .filter((key) => (gains[key] as number) > GAIN_MIN * (counts[key] as number))
     .sort((a, b) => (gains[b] as number) - (gains[a] as number));
@@ -158,58 +149,72 @@ function partition(builder: Builder, items: Int32Array): Partition | null {
 
 const NO_KEY = -1;
 
-/** The best ranked key that guards a record, one with a single value before any other. */
-function choose(builder: Builder, record: number, withRanges: boolean): Key {
-  const { ranks } = builder;
+/**
+ * Counts the keys that guard a record: where the event must have one of few values, or a number in a range. The
+ * gain is the chance that an event is spared the record, less for a record that must be kept in several places.
+ */
+function weigh(builder: Builder, record: number, withRanges: boolean, keys: Key[]): void {
+  const { from, statistics, splitBefore, counts, gains } = builder;
+  const { words } = from;
+  const start = record + op.HEADER_WORDS;
+  const end = start + (words[start - 1] as number);
+  for (let at = start; at < end; at = op.endOf(words, at)) {
+    const key = guardAt(words, at, withRanges);
+    if (key === NO_KEY || splitBefore[key]) continue;
+    let gain: number;
+    if (key & 1) {
+      const buckets = bucketsAt(from, at, statistics);
+      gain = 0.5 * (1 - ((buckets >>> 8) - (buckets & 255) + 1) / RANGE_BUCKETS);
+    } else {
+      const count = op.valuesAt(words, at);
+      let share = 0;
+      for (let index = 0; index < count; index++)
+        share += statistics.share(key >>> 1, op.valueAt(words, at, index));
+      gain = Math.max(0, 1 - share) / count;
+    }
+    if (counts[key] === 0) {
+      keys.push(key);
+      gains[key] = 0;
+    }
+    counts[key] = (counts[key] as number) + 1;
+    gains[key] = (gains[key] as number) + gain;
+  }
+}
+
+/**
+ * The best ranked key that guards a record, one with a single value before any other: the record then needs no
+ * copies and the condition no test.
+ */
+function choose({ from, splitBefore, ranks }: Builder, record: number, withRanges: boolean): Key {
+  const { words } = from;
+  const start = record + op.HEADER_WORDS;
+  const end = start + (words[start - 1] as number);
   let best = NO_KEY;
   let bestRank = Number.POSITIVE_INFINITY;
   let bestIsExact = false;
-  forEachGuard(builder, record, withRanges, (key, _gain, exact) => {
+  for (let at = start; at < end; at = op.endOf(words, at)) {
+    const key = guardAt(words, at, withRanges);
+    if (key === NO_KEY || splitBefore[key]) continue;
     const rank = ranks[key] as number;
-    if (rank === 0 || (bestIsExact && !exact)) return;
+    const exact = (key & 1) === 0 && op.valuesAt(words, at) === 1;
+    if (rank === 0 || (bestIsExact && !exact)) continue;
     if (rank < bestRank || (exact && !bestIsExact)) {
       best = key;
       bestRank = rank;
       bestIsExact = exact;
     }
-  });
+  }
   return best;
 }
 
-/**
- * The keys that guard a record: where the event must have one of few values, or a number in a range. The gain
- * is the chance that an event is spared the record, less for a record that must be kept in several places;
- * `exact` guards name one value, so that the record needs no copies and the condition no test.
- */
-function forEachGuard(
-  { from, statistics, splitBefore }: Builder,
-  record: number,
-  withRanges: boolean,
-  found: (key: Key, gain: number, exact: boolean) => void,
-): void {
-  const { words } = from;
-  const start = record + op.HEADER_WORDS;
-  const end = start + (words[start - 1] as number);
-  for (let at = start; at < end; at = op.endOf(words, at)) {
-    const word = words[at] as number;
-    const code = word & op.OP_MASK;
-    if (word & op.NEGATED) continue;
-    if (code >= op.EQUALS && code <= op.IN_WIDE) {
-      const slot = op.slotAt(words, at);
-      const key = keyOf(slot, false);
-      if (splitBefore[key]) continue;
-      const count = op.valuesAt(words, at);
-      let share = 0;
-      for (let index = 0; index < count; index++)
-        share += statistics.share(slot, op.valueAt(words, at, index));
-      found(key, Math.max(0, 1 - share) / count, count === 1);
-    } else if (withRanges && code >= op.GREATER && code <= op.BETWEEN) {
-      const key = keyOf(op.slotAt(words, at), true);
-      if (splitBefore[key]) continue;
-      const buckets = bucketsAt(from, at, statistics);
-      found(key, 0.5 * (1 - ((buckets >>> 8) - (buckets & 255) + 1) / RANGE_BUCKETS), false);
-    }
-  }
+/** The key that a condition guards its record by, if by any. */
+function guardAt(words: Int32Array, at: number, withRanges: boolean): Key {
+  const word = words[at] as number;
+  if (word & op.NEGATED) return NO_KEY;
+  const code = word & op.OP_MASK;
+  if (code >= op.EQUALS && code <= op.IN_WIDE) return keyOf(op.slotAt(words, at), false);
+  if (withRanges && code >= op.GREATER && code <= op.BETWEEN) return keyOf(op.slotAt(words, at), true);
+  return NO_KEY;
 }
 
 /** First bucket + 256 · last bucket of the numbers that satisfy a range. */
@@ -280,7 +285,7 @@ function splitByRange(builder: Builder, key: Key, items: Int32Array, depth: numb
   return [key, base, children.length];
 }
 
-/** Where the record's guard of this kind on this slot stands: the first, as `forEachGuard` sees them. */
+/** Where the record's guard of this kind on this slot stands: the first, as `guardAt` sees them. */
 function conditionOf({ from }: Builder, record: number, slot: number, first: number, last: number): number {
   const { words } = from;
   for (let at = record + op.HEADER_WORDS; ; at = op.endOf(words, at)) {
