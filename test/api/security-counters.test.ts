@@ -1,6 +1,11 @@
-/** Every refusal is counted by its reason, in the database, without one being waited for. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+/** Every refusal is counted by its reason, in the database, without one being waited for; and what metrics show. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseMetrics, samplesOf } from "../../dev/metrics-text.ts";
+import { CATALOGUE, METRIC_PREFIX } from "../../src/telemetry/catalogue.ts";
 import { askToken, exchange, logIn, newKey, newUser } from "../support/accounts.ts";
+import { activeCampaign } from "../support/campaigns.ts";
+import { counted, truth } from "../support/counted.ts";
+import { CANARY, expectNoLeak } from "../support/leaks.ts";
 import { readRefusals } from "../support/refusals.ts";
 import { type Answer, eventually, type System, startSystem } from "../support/system.ts";
 
@@ -88,4 +93,94 @@ test("what is not refused is not counted", async () => {
   expect((await get("/nowhere")).status).toBe(404);
   await new Promise((resolve) => setTimeout(resolve, 2_500));
   expect(await total()).toBe(before);
+});
+
+describe("GET /metrics", () => {
+  let secret: string;
+  let post: (json: unknown) => Promise<Answer>;
+  beforeAll(async () => {
+    ({ secret } = await newKey(system, { name: "prometheus", scopes: ["metrics:read"] }));
+    const { secret: writer } = await newKey(system);
+    post = (json) => system.call("POST", "/v1/events", { token: writer, json });
+    await activeCampaign(system.db);
+  });
+
+  const scrape = async () => {
+    const answer = await system.call("GET", "/metrics", { token: secret });
+    expect(answer.status).toBe(200);
+    return {
+      text: answer.text,
+      type: answer.headers.get("Content-Type"),
+      samples: samplesOf(parseMetrics(answer.text)),
+    };
+  };
+  const value = (samples: ReadonlyMap<string, number>, key: string) =>
+    samples.get(`${METRIC_PREFIX}${key}`) ?? 0;
+  /** Scrapes until everything has come in that is written a moment later. */
+  const scrapeUntil = (key: string, atLeast: number) =>
+    eventually(
+      async () => {
+        const scraped = await scrape();
+        return value(scraped.samples, key) >= atLeast ? scraped : undefined;
+      },
+      { what: `${key} ≥ ${atLeast}` },
+    );
+
+  test("is Prometheus' text format, and has every metric of the catalogue", async () => {
+    await post([{ id: "m-0", type: "t" }]);
+    await scrapeUntil("event_age_seconds_count", 1);
+    const { type, text } = await scrapeUntil(
+      'http_requests_total{method="POST",route="/v1/events",status="202"}',
+      1,
+    );
+    expect(type).toBe("text/plain; version=0.0.4; charset=utf-8");
+    const shown = parseMetrics(text).map(({ name }) => name.slice(METRIC_PREFIX.length));
+    // Nothing was retried here; everything else has happened at least once.
+    expect([...shown, "messages_retried_total"].toSorted()).toEqual(Object.keys(CATALOGUE).toSorted());
+  });
+
+  test("counts exactly what became of events, and is what the tables hold", async () => {
+    const before = (await scrape()).samples;
+    const event = { id: "m-1", type: "purchase", data: { note: CANARY } };
+    await post([event, event, { id: "m-2", type: "purchase", subject: CANARY }, { type: "no id" }]);
+    await post({ ...event, data: { note: "other" } });
+    await system.enqueue({ not: "ours", note: CANARY });
+    const grown = (after: ReadonlyMap<string, number>, key: string) => value(after, key) - value(before, key);
+    const after = await eventually(async () => {
+      const { samples } = await scrape();
+      const all = [
+        "events_decided_total",
+        "event_conflicts_total",
+        'dead_letters_total{cause="malformed_message"}',
+      ];
+      const arrived = all.reduce((sum, key) => sum + grown(samples, key), 0);
+      return arrived >= 4 && grown(samples, "events_accepted_total") >= 4 ? samples : undefined;
+    });
+    expect({
+      accepted: grown(after, "events_accepted_total"),
+      rejected: grown(after, 'events_rejected_total{reason="invalid"}'),
+      decided: grown(after, "events_decided_total"),
+      matches: grown(after, "matches_total"),
+      duplicates: grown(after, "event_duplicates_total"),
+      conflicts: grown(after, "event_conflicts_total"),
+      unreadable: grown(after, 'dead_letters_total{cause="malformed_message"}'),
+      open: value(after, 'dead_letters_open{cause="malformed_message"}'),
+    }).toEqual({
+      ...{ accepted: 4, rejected: 1, decided: 2, matches: 2, duplicates: 1, conflicts: 1 },
+      ...{ unreadable: 1, open: 1 },
+    });
+    expect(await counted(system.db)).toEqual(await truth(system.database));
+    expect(value(after, "campaigns_active")).toBe(1);
+    expect(value(after, "campaign_epoch")).toBe(1);
+    expect(after.has(`${METRIC_PREFIX}queue_backlog_messages{queue="events"}`)).toBe(true);
+  });
+
+  test("holds nothing that a client sent: no path, no method, no name, no payload", async () => {
+    const paths = [`/v1/subjects/${CANARY}/export`, `/${CANARY}`, `/v1/campaigns/${CANARY}?x=${CANARY}`];
+    for (const path of paths) await get(path);
+    await system.call("PROPFIND", `/v1/${CANARY}`);
+    const { text } = await scrapeUntil('http_requests_total{method="other",route="/*",status="404"}', 1);
+    expectNoLeak("a scrape", text);
+    expect(text).not.toMatch(/PROPFIND|prometheus"|customer/);
+  });
 });

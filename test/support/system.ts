@@ -156,12 +156,14 @@ export async function startSystem({
       // Whatever a test was about: nothing of it may have leaked.
       const logs = harness.getLogs().map((line) => JSON.stringify(line));
       const audit = await database.sql`select to_jsonb(a)::text as row from audit_log a`;
+      const counters = await database.sql`select c::text as row from metric_counters c`;
       await harness.close();
       await faults.close();
       await users?.close();
       await database.close();
       for (const line of logs) expectNoLeak("a log line", line);
       for (const { row } of audit) expectNoLeak("an audit row", String(row));
+      for (const { row } of counters) expectNoLeak("a metric", String(row));
       await users?.drop();
     },
   };

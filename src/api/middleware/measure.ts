@@ -50,7 +50,8 @@ export const measure = createMiddleware<AppEnv>(async function measure(c, next) 
       eventsRejected: rejected,
     }),
   );
-  if (!PROBES.has(route)) flushSoon(tally, (increments) => addMetrics(db, increments), c.executionCtx);
+  if (!PROBES.has(route) || kind !== undefined)
+    flushSoon(tally, (increments) => addMetrics(db, increments), c.executionCtx);
 });
 
 /** Why a request was refused or failed, in our words: undefined when it was neither. */
