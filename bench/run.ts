@@ -6,9 +6,15 @@
  */
 import { parseArgs } from "node:util";
 import { type Benchmark, type Figure, note, RUNTIMES, rounded, type Selection } from "./figures.ts";
+import { loginLoad } from "./login/load.ts";
+import { loginTiming } from "./login/timing.ts";
 import { matching } from "./matching/benchmark.ts";
 
-const BENCHMARKS: Readonly<Record<string, Benchmark>> = { matching };
+const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
+  matching,
+  "login-timing": loginTiming,
+  "login-load": loginLoad,
+};
 
 type Command =
   | { readonly benchmark: Benchmark; readonly selection: Selection }
@@ -33,7 +39,7 @@ function parseCommand(args: readonly string[]): Command {
   const unknown =
     firstUnknown("case", cases, benchmark.cases) ?? firstUnknown("engine", engines, benchmark.engines);
   if (unknown !== undefined) return { refused: unknown };
-  const runtime = RUNTIMES.find((known) => known === values.runtime);
+  const runtime = RUNTIMES.find((known) => known === (values.runtime ?? benchmark.runtimes[0]));
   if (runtime === undefined || !benchmark.runtimes.includes(runtime)) {
     return { refused: `--runtime is one of ${benchmark.runtimes.join(", ")}.` };
   }
@@ -55,7 +61,7 @@ function parseFlags(args: readonly string[]) {
       case: { type: "string", multiple: true },
       n: { type: "string", multiple: true },
       engine: { type: "string", multiple: true },
-      runtime: { type: "string", default: "node" },
+      runtime: { type: "string" },
     },
   });
 }
