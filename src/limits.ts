@@ -32,6 +32,7 @@ export const TOKEN_CLOCK_AHEAD_S = 5; // how far ahead of our clock iat and nbf 
 export const TOKEN_JSON_DEPTH_MAX = 8; // nested arrays and objects in a token's header or payload
 export const JWKS_DEPTH_MAX = 8; // nested arrays and objects in the previous keys' JWKS
 export const RSA_BITS_MIN = 2_048; // bits of a signing key's modulus
+export const RSA_BITS_DEFAULT = 3_072; // of a key that we make: 128 bits of strength; signing takes 2 ms, not 1
 export const KEY_NAME_CHARS_MAX = 255; // characters of an API key's name
 export const PASSWORD_CHARS_MIN = 12; // characters are Unicode code points
 export const PASSWORD_CHARS_MAX = 256;

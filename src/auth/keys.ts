@@ -1,5 +1,5 @@
 import * as jose from "jose";
-import { JWKS_DEPTH_MAX, RSA_BITS_MIN } from "../limits.ts";
+import { JWKS_DEPTH_MAX, RSA_BITS_DEFAULT, RSA_BITS_MIN } from "../limits.ts";
 import * as base64url from "./base64url.ts";
 import { isObject, parseStrictObject } from "./strict-json.ts";
 
@@ -86,8 +86,10 @@ export function isRetired(jwk: PublicJwk, now: Date): boolean {
 }
 
 /** A new signing key as PKCS#8 PEM, with its public half, for development and for rotation. */
-export async function generateSigningKey(): Promise<{ readonly pem: string; readonly jwk: PublicJwk }> {
-  const options = { modulusLength: RSA_BITS_MIN, extractable: true };
+export async function generateSigningKey(
+  bits = RSA_BITS_DEFAULT,
+): Promise<{ readonly pem: string; readonly jwk: PublicJwk }> {
+  const options = { modulusLength: bits, extractable: true };
   const { privateKey, publicKey } = await jose.generateKeyPair("RS256", options);
   const { n = "", e = "" } = await jose.exportJWK(publicKey);
   return { pem: await jose.exportPKCS8(privateKey), jwk: await namedJwk(n, e) };

@@ -1,5 +1,6 @@
 import { generateSigningKey, type Keys, loadKeys, type PublicJwk } from "../../src/auth/keys.ts";
 import type { TokenSettings } from "../../src/auth/tokens.ts";
+import { RSA_BITS_MIN } from "../../src/limits.ts";
 
 export const SETTINGS: TokenSettings = {
   issuer: "https://campaigns.example",
@@ -25,9 +26,9 @@ export interface Deployment {
 
 export async function deploy(): Promise<Deployment> {
   const [current, previous, stranger] = await Promise.all([
-    generateSigningKey(),
-    generateSigningKey(),
-    generateSigningKey(),
+    generateSigningKey(RSA_BITS_MIN),
+    generateSigningKey(RSA_BITS_MIN),
+    generateSigningKey(RSA_BITS_MIN),
   ]);
   const previousJwk: PublicJwk = { ...previous.jwk, exp: NOW_S + 1_800 };
   return {

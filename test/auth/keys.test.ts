@@ -218,6 +218,10 @@ describe("generateSigningKey", () => {
     expect(keys.verification.has(generated.jwk.kid)).toBe(true);
   });
 
+  it("makes 3,072 bits, of which a signature has 384 bytes", () => {
+    expect(Buffer.from(generated.jwk.n, "base64url")).toHaveLength(384);
+  });
+
   it("never makes the same key twice", async () => {
     expect((await generateSigningKey()).jwk.kid).not.toBe(generated.jwk.kid);
   });

@@ -3,7 +3,7 @@ import { createTestHarness, type TestHarness } from "wrangler";
 import { generateSigningKey } from "../../src/auth/keys.ts";
 import { hashPassword } from "../../src/auth/passwords.ts";
 import type { Role } from "../../src/auth/roles.ts";
-import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
+import { DATABASE_TIMEOUT_MS, RSA_BITS_MIN } from "../../src/limits.ts";
 import type { QueueMessage } from "../../src/messages.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { createUser } from "../../src/storage/users.ts";
@@ -75,7 +75,7 @@ export async function startSystem({
   const database = await openTestDatabase({ real });
   const users = roles ? await openWorkerUsers(database) : undefined;
   const faults = await startFaultyEndpoint(users?.api.endpointUrl ?? database.endpointUrl);
-  const { pem } = await generateSigningKey();
+  const { pem } = await generateSigningKey(RSA_BITS_MIN);
   const harness = createTestHarness({
     workers: [
       {
