@@ -9,6 +9,7 @@ const { default: WORKERD } = createRequire(import.meta.url)("workerd") as { read
 /** A workerd process that serves one configuration. */
 export interface Workerd {
   readonly url: string;
+  readonly pid: number;
   /** Resolves when the process is gone, killed or not. */
   readonly ended: Promise<void>;
   /** SIGKILL: nothing in it gets to finish. */
@@ -38,7 +39,7 @@ export async function startWorkerd(configPath: string): Promise<Workerd> {
     await ended;
   };
   try {
-    return { url: `http://127.0.0.1:${await portOf(child)}`, ended, kill };
+    return { url: `http://127.0.0.1:${await portOf(child)}`, pid: child.pid ?? 0, ended, kill };
   } catch (error) {
     await kill();
     throw new Error(`workerd did not start: ${String(error)}\n${errors}`);
