@@ -11,7 +11,14 @@ import { honest, type Target, TOKEN_ATTACKS } from "../auth/token-attack-table.t
 import { newKey, newPerson } from "../support/accounts.ts";
 import { type Bait, openBait } from "../support/bait.ts";
 import { readRefusals } from "../support/refusals.ts";
-import { type Answer, type CallOptions, eventually, type System, startSystem } from "../support/system.ts";
+import {
+  type Answer,
+  type CallOptions,
+  eventually,
+  PASSWORD,
+  type System,
+  startSystem,
+} from "../support/system.ts";
 
 let system: System;
 let target: Target;
@@ -22,13 +29,14 @@ let user: string;
 beforeAll(async () => {
   bait = await openBait();
   target = { ...(await deploy()), baitUrl: bait.url };
-  system = await startSystem({
+  const started = await startSystem({
     vars: { JWT_ISSUER: SETTINGS.issuer, JWT_AUDIENCE: SETTINGS.audience },
     secrets: {
       JWT_SIGNING_KEY: target.pem,
       JWT_PREVIOUS_KEYS: JSON.stringify({ keys: [target.previousJwk] }),
     },
   });
+  system = { ...started, call: async (...request) => noted(await started.call(...request)) };
   admin = await system.login("admin");
   user = await system.login("user");
   // The forged tokens name this user and session: what is refused below is the token, not a stranger.
@@ -43,6 +51,27 @@ afterAll(async () => {
 });
 
 const CAMPAIGN = { name: "x", rule: { field: "type", operator: "equals", value: "x" } };
+
+/** What this file's answers must have been counted as, one refusal each: by kind, and input by its code as well. */
+const owed = new Map<string, number>();
+
+const KINDS: Readonly<Record<number, string>> = {
+  400: "invalid",
+  401: "unauthenticated",
+  403: "forbidden",
+  413: "invalid",
+  415: "invalid",
+  422: "invalid",
+  429: "throttled",
+};
+
+function noted(answer: Answer): Answer {
+  const kind = KINDS[answer.status];
+  for (const key of kind === "invalid" ? [kind, `${kind} ${answer.json?.code}`] : [kind]) {
+    if (key !== undefined) owed.set(key, (owed.get(key) ?? 0) + 1);
+  }
+  return answer;
+}
 
 /** A digest of everything that a refused request could have changed. */
 async function stateOf(): Promise<string> {
@@ -165,6 +194,11 @@ describe("people whose rights have ended", () => {
       ["POST", "/v1/campaigns", CAMPAIGN],
       ["POST", "/v1/events", { id: "1", type: "x" }],
       ["POST", "/v1/auth/refresh", undefined],
+      [
+        "POST",
+        "/v1/auth/password",
+        { current_password: PASSWORD, new_password: "yet another horse battery" },
+      ],
       ["POST", "/v1/users", { username: "new", password: "correct horse battery staple", role: "admin" }],
     ] as const) {
       const answer = await system.call(method, path, { token, ...(json === undefined ? {} : { json }) });
@@ -574,4 +608,22 @@ describe("access", () => {
     const [method = "", path = ""] = key.split(" ");
     expect((await system.call(method, path, { token: user })).status).toBe(403);
   });
+});
+
+test("every attack of this file was counted, once, as what it was", async () => {
+  expect(owed.get("unauthenticated")).toBeGreaterThan(250);
+  expect(owed.get("invalid")).toBeGreaterThan(150);
+  expect(owed.get("forbidden")).toBeGreaterThan(10);
+  await eventually(
+    async () => {
+      const tallied = new Map<string, number>();
+      for (const { name, reason, count } of await readRefusals(system.db)) {
+        for (const key of name === "invalid" ? [name, `${name} ${reason}`] : [name]) {
+          tallied.set(key, (tallied.get(key) ?? 0) + count);
+        }
+      }
+      return [...owed].every(([key, count]) => tallied.get(key) === count) ? true : undefined;
+    },
+    { what: `counting ${JSON.stringify([...owed])}` },
+  );
 });
