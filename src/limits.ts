@@ -24,6 +24,7 @@ export const JSON_DEPTH_MAX = 64; // nested arrays and objects in any JSON that 
 export const QUEUE_MESSAGE_BYTES_MAX = 120_000;
 export const QUEUE_BATCH_BYTES_MAX = 250_000;
 export const QUEUE_BATCH_MESSAGES_MAX = 100;
+export const QUEUE_SEND_TIMEOUT_MS = 10_000; // how long one request waits for the queue, in all
 
 // Passwords and tokens (src/auth).
 export const TOKEN_BYTES_MAX = 8 * 1024; // bytes of a token, before anything in it is parsed

@@ -2,6 +2,7 @@ import { QUEUE_METRICS_TIMEOUT_MS } from "../limits.ts";
 import { labelText } from "../telemetry/labels.ts";
 import { describeError, log } from "../telemetry/log.ts";
 import type { Sample } from "../telemetry/prometheus.ts";
+import { answeredWithin } from "../timeout.ts";
 
 /** What waits in a queue. */
 export interface Backlog {
@@ -13,15 +14,11 @@ export interface Backlog {
 
 /** Undefined, and logged, when the queue does not say within `QUEUE_METRICS_TIMEOUT_MS`. */
 export async function backlogOf(queue: Pick<Queue, "metrics">): Promise<Backlog | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DOMException("no answer", "TimeoutError")), QUEUE_METRICS_TIMEOUT_MS);
-  });
   try {
-    const { backlogCount, backlogBytes, oldestMessageTimestamp } = await Promise.race([
+    const { backlogCount, backlogBytes, oldestMessageTimestamp } = await answeredWithin(
       queue.metrics(),
-      tooLate,
-    ]);
+      QUEUE_METRICS_TIMEOUT_MS,
+    );
     const oldest = oldestMessageTimestamp === undefined ? 0 : Number(oldestMessageTimestamp);
     // An empty queue has no oldest message, or one of the year 1970.
     const oldestAt = backlogCount === 0 || oldest === 0 ? null : oldest;
@@ -29,8 +26,6 @@ export async function backlogOf(queue: Pick<Queue, "metrics">): Promise<Backlog 
   } catch (error) {
     log("warn", "queue_metrics_unavailable", describeError(error));
     return undefined;
-  } finally {
-    if (timer !== undefined) clearTimeout(timer);
   }
 }
 
