@@ -7,6 +7,7 @@ import { clientAddress } from "./address.ts";
 import { anonymous, authenticate, type SessionCheck } from "./middleware/authenticate.ts";
 import { limitAnalysis, limitKey } from "./middleware/limit-rate.ts";
 import { readBody } from "./middleware/read-body.ts";
+import { shedDatabase, shedIngestion } from "./middleware/shed-load.ts";
 import { fieldErrors, problemSchema } from "./schemas.ts";
 import type { AppEnv } from "./services.ts";
 
@@ -20,8 +21,8 @@ const refuseInvalid: Hook<unknown, AppEnv, string, unknown> = (result) => {
 };
 
 /**
- * A route as OpenAPI describes it, with what every route needs put in front of its handler, in this order: who
- * may call it (the table in access.ts), a body within the limits, valid input.
+ * A route as OpenAPI describes it, with what every route needs put in front of its handler, in this order: room
+ * for it, who may call it (the table in access.ts), a body within the limits, valid input.
  * @throws when the table does not say who may call it: the Worker then does not start
  */
 export function route<const Path extends string, const Config extends Omit<RouteConfig, "path" | "security">>(
@@ -33,16 +34,22 @@ export function route<const Path extends string, const Config extends Omit<Route
   if (access === undefined) throw new Error(`access.ts does not say who may call ${key}`);
   const open = access === "anyone";
   const check: SessionCheck = key === INGESTION ? "if_possible" : method === "GET" ? "recently" : "now";
+  // All but ingestion ask for the caller's session or key at least. What anybody may read needs no database, or tells
+  // of it (/health/ready), and is never sent away.
+  const asksDatabase = key !== INGESTION && !(open && method === "GET");
   const body = config.request?.body;
   const mediaTypes = Object.keys(body?.content ?? {});
   return createRoute({
     ...config,
     security: open ? [] : [{ bearer: [] }],
     middleware: [
+      ...(asksDatabase && !open ? [shedDatabase] : []),
       open ? anonymous : authenticate(access, check),
-      ...(key === INGESTION ? [limitKey] : []),
+      ...(key === INGESTION ? [limitKey, shedIngestion] : []),
       ...(key === ANALYSIS ? [limitAnalysis] : []),
       ...(mediaTypes.length === 0 ? [] : [readBody(mediaTypes, body?.required ?? false)]),
+      // Not before: a body that anybody may send slowly is to hold nobody else up.
+      ...(asksDatabase && open ? [shedDatabase] : []),
     ] as const,
     responses: {
       ...usualResponses(config, open, mediaTypes.length > 0),

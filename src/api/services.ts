@@ -11,6 +11,7 @@ import type { LiveSession } from "../storage/sessions.ts";
 import type { Dataset } from "../telemetry/analytics.ts";
 import { createTally, type Tally } from "../telemetry/tally.ts";
 import { type Cache, createCache } from "./cache.ts";
+import { createLoad, type Load } from "./load.ts";
 import { createReadiness, type Readiness } from "./readiness.ts";
 
 /** What handlers work with: the environment, checked, and what was made of it. */
@@ -29,6 +30,7 @@ export interface Services {
   readonly keyLimit: RateLimit;
   readonly analysisLimit: RateLimit;
   readonly hashing: HashingBudget;
+  readonly load: Load;
   readonly tally: Tally;
   readonly readiness: Readiness;
   /** Undefined where there is none: nothing depends on it. */
@@ -85,6 +87,7 @@ export async function loadServices(
       keyLimit: env.KEY_LIMIT,
       analysisLimit: env.ANALYSIS_LIMIT,
       hashing: createHashingBudget(),
+      load: createLoad(),
       tally: createTally(),
       readiness: createReadiness(),
       analytics: (env as Partial<ApiBindings>).ANALYTICS,

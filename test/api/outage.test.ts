@@ -1,7 +1,12 @@
 /** While the database does not answer: events are still accepted, everything else says so and recovers. */
 import { isDeepStrictEqual } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { DATABASE_TIMEOUT_MS, READINESS_CACHE_MS, READINESS_TIMEOUT_MS } from "../../src/limits.ts";
+import {
+  DATABASE_REQUESTS_MAX,
+  DATABASE_TIMEOUT_MS,
+  READINESS_CACHE_MS,
+  READINESS_TIMEOUT_MS,
+} from "../../src/limits.ts";
 import { exchange, type Key, logIn, newKey, newUser, tokenOf } from "../support/accounts.ts";
 import type { Fault, FaultOptions, ScriptedFault } from "../support/faulty-endpoint.ts";
 import { eventually, PASSWORD, type System, startSystem } from "../support/system.ts";
@@ -162,6 +167,25 @@ test("a database that hangs is given up, not waited for", async () => {
   expect([answer.status, answer.json.code]).toEqual([503, "unavailable"]);
   expect(Date.now() - asked).toBeLessThan(DATABASE_TIMEOUT_MS + 2_000);
   expect(broken.hits).toBeGreaterThan(0);
+});
+
+test("while a database hangs, more reads than may wait are sent away at once, and events go on being accepted", async () => {
+  const broken = breakDatabase({ kind: "hold" });
+  const read = () => system.call("GET", "/v1/campaigns", { token: admin });
+  const waiting = Array.from({ length: DATABASE_REQUESTS_MAX }, read);
+  await eventually(async () => (broken.hits >= DATABASE_REQUESTS_MAX ? true : undefined));
+  const asked = Date.now();
+  for (const shed of await Promise.all(Array.from({ length: 20 }, read))) {
+    expect([shed.status, shed.json.code]).toEqual([503, "overloaded"]);
+    expect(shed.headers.get("Retry-After")).toMatch(/^\d+$/);
+  }
+  // Not one of these asks the database, the admin's neither: nobody could answer whether the session has ended.
+  for (const token of [keyToken, cached.secret, admin]) expect((await post(token)).status).toBe(202);
+  expect((await system.call("GET", "/health")).status).toBe(200);
+  expect(Date.now() - asked).toBeLessThan(DATABASE_TIMEOUT_MS / 2);
+  broken.release();
+  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(waiting.map(() => 200));
+  expect((await read()).status).toBe(200);
 });
 
 test("a query that the database finds wrong is a 500 without its words, and the log has none of them either", async () => {

@@ -7,6 +7,7 @@ import { API_KEY_CACHE_MS, API_KEY_STALE_MS, SESSION_CACHE_MS } from "../../limi
 import { type LiveApiKey, useApiKey } from "../../storage/api-keys.ts";
 import { failureOf } from "../../storage/failure.ts";
 import { type LiveSession, readLiveSession } from "../../storage/sessions.ts";
+import { within } from "../load.ts";
 import type { AppEnv, Services } from "../services.ts";
 
 /**
@@ -43,7 +44,7 @@ async function identify(
 
   const secret = parseApiKey(credential);
   if (secret !== undefined) {
-    const key = await findApiKey(services, secret);
+    const key = await findApiKey(services, secret, check);
     if (key === undefined) return { refusal: "api_key" };
     return { caller: { kind: "key", id: key.id, name: key.name, scopes: key.scopes, via: "secret" } };
   }
@@ -58,16 +59,33 @@ async function identify(
   return { caller: session === "unknown" ? caller : { ...caller, role: session.role } };
 }
 
+/**
+ * Asks the database who somebody is. Where one may go on without its answer, a request has no place yet among those
+ * that wait for it, and takes one for this question alone.
+ */
+function ask<Answer>(
+  { load }: Services,
+  check: SessionCheck,
+  question: () => Promise<Answer>,
+): Promise<Answer> {
+  return check === "if_possible" ? within(load.database, 1, question) : question();
+}
+
+/** Whether the database gave no answer, or was not asked because too many wait for it already. */
+const isUnanswered = (error: unknown): boolean =>
+  error instanceof Problem || failureOf(error).kind === "unavailable";
+
 async function findSession(
-  { db, sessions }: Services,
+  services: Services,
   { sessionId, id }: UserCaller,
   check: SessionCheck,
 ): Promise<LiveSession | "ended" | "unknown"> {
+  const { db, sessions } = services;
   const now = Date.now();
   const seen = check === "recently" ? sessions.get(sessionId, SESSION_CACHE_MS, now) : undefined;
   if (seen !== undefined) return seen;
   try {
-    const session = await readLiveSession(db, sessionId);
+    const session = await ask(services, check, () => readLiveSession(db, sessionId));
     if (session === undefined || session.user_id !== id) {
       sessions.delete(sessionId);
       return "ended";
@@ -75,24 +93,29 @@ async function findSession(
     sessions.set(sessionId, session, now);
     return session;
   } catch (error) {
-    if (check === "if_possible" && failureOf(error).kind === "unavailable") return "unknown";
+    if (check === "if_possible" && isUnanswered(error)) return "unknown";
     throw error;
   }
 }
 
-async function findApiKey({ db, apiKeys }: Services, secret: string): Promise<LiveApiKey | undefined> {
+async function findApiKey(
+  services: Services,
+  secret: string,
+  check: SessionCheck,
+): Promise<LiveApiKey | undefined> {
+  const { db, apiKeys } = services;
   const hash = await hashApiKey(secret);
   const now = Date.now();
   const seen = apiKeys.get(hash, API_KEY_CACHE_MS, now);
   if (seen !== undefined) return seen;
   try {
-    const key = await useApiKey(db, hash);
+    const key = await ask(services, check, () => useApiKey(db, hash));
     if (key === undefined) apiKeys.delete(hash);
     else apiKeys.set(hash, key, now);
     return key;
   } catch (error) {
     const stale = apiKeys.get(hash, API_KEY_CACHE_MS + API_KEY_STALE_MS, now);
-    if (stale !== undefined && failureOf(error).kind === "unavailable") return stale;
+    if (stale !== undefined && isUnanswered(error)) return stale;
     throw error;
   }
 }

@@ -1,0 +1,16 @@
+import { createMiddleware } from "hono/factory";
+import { bytesToReserve, within } from "../load.ts";
+import type { AppEnv } from "../services.ts";
+
+/**
+ * Before a request asks the database for anything: so many in this isolate at once, and the next one is sent away at
+ * once instead of waiting with the others for a database that is slow.
+ */
+export const shedDatabase = createMiddleware<AppEnv>(async function shedDatabase(c, next) {
+  await within(c.env.load.database, 1, next);
+});
+
+/** Before an event's body is read: so many bytes in this isolate at once, since it has 128 MB for everything. */
+export const shedIngestion = createMiddleware<AppEnv>(async function shedIngestion(c, next) {
+  await within(c.env.load.ingestion, bytesToReserve(c.req.header("Content-Length")), next);
+});
