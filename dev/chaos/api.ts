@@ -1,7 +1,12 @@
 import type { Worker } from "./worker.ts";
 
 /** An answer, or null when the connection broke before there was one. */
-export type Answer = { readonly status: number; readonly headers: Headers; readonly json: unknown } | null;
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: unknown;
+} | null;
 
 /** An API Worker as a client sees it. */
 export interface Api {
@@ -32,6 +37,7 @@ export function apiOf(worker: Worker): Api {
         return {
           status: response.status,
           headers: response.headers,
+          text,
           json: text.startsWith("{") ? JSON.parse(text) : undefined,
         };
       } catch {

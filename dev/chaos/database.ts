@@ -1,4 +1,4 @@
-/** A database made for one run, with the harness's own record of every change of the active set, and its rows. */
+/** A database made for one run, with the harness's own record of what the tables do not keep, and its rows. */
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -100,6 +100,15 @@ const CHANGE_LOG = [
    end $$`,
   `create trigger chaos_write_down after insert or update on campaigns
    for each row execute function chaos.write_down()`,
+  // A letter that comes again may be kept for another cause than at first.
+  "create table chaos.letters_kept (cause text not null)",
+  `create function chaos.keep_letter() returns trigger language plpgsql security definer as $$
+   begin
+     insert into chaos.letters_kept values (new.cause);
+     return null;
+   end $$`,
+  `create trigger chaos_keep_letter after insert on dead_letters
+   for each row execute function chaos.keep_letter()`,
 ];
 
 export async function readActiveSetChanges(sql: Sql): Promise<ActiveSetChange[]> {
@@ -117,6 +126,10 @@ export async function readActiveSetChanges(sql: Sql): Promise<ActiveSetChange[]>
     startsAt: timeOrNull(row["starts_at"]),
     endsAt: timeOrNull(row["ends_at"]),
   }));
+}
+
+export async function readLettersKept(sql: Sql): Promise<{ readonly cause: string }[]> {
+  return (await sql.query("select cause from chaos.letters_kept")) as { cause: string }[];
 }
 
 /** Milliseconds since 1970, by the database's clock. */

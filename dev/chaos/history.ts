@@ -114,4 +114,8 @@ export interface Evidence {
   readonly activeSetChanges: readonly ActiveSetChange[];
   readonly answeredChanges: readonly AnsweredChange[];
   readonly stored: Stored;
+  /** Every dead letter when it was first kept, written down by the database in the transaction that kept it. */
+  readonly lettersKept: readonly { readonly cause: string }[];
+  /** What `GET /metrics` answered at the end, by name and labels. */
+  readonly scraped: ReadonlyMap<string, number>;
 }

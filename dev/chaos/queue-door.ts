@@ -1,4 +1,4 @@
-/** Where the API Worker's queue binding ends: workerd's protocol for `send` and `sendBatch`, over HTTP. */
+/** Where the API Worker's queue binding ends: workerd's protocol for `send`, `sendBatch` and `metrics`, over HTTP. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Injector } from "./faults.ts";
@@ -16,6 +16,10 @@ interface SentBatch {
 /** @param put takes one message's body into the queue */
 export async function openQueueDoor(injector: Injector, put: (body: unknown) => void): Promise<QueueDoor> {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method === "GET") {
+      response.writeHead(200, { "Content-Type": "application/json" }).end(EMPTY);
+      return;
+    }
     const bodies = await readBatch(request);
     const fault = injector.draw("send");
     if (fault !== undefined) injector.struck(fault);
@@ -60,9 +64,10 @@ export async function openQueueDoor(injector: Injector, put: (body: unknown) => 
   };
 }
 
-const TAKEN = JSON.stringify({
-  metadata: { metrics: { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: 0 } },
-});
+const NO_BACKLOG = { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: 0 };
+/** Of `metrics()`: what waits in the queue is the harness's own affair. */
+const EMPTY = JSON.stringify(NO_BACKLOG);
+const TAKEN = JSON.stringify({ metadata: { metrics: NO_BACKLOG } });
 
 /** A request that breaks off rejects: the queue takes a batch whole or not at all. */
 async function readBatch(request: IncomingMessage): Promise<unknown[]> {

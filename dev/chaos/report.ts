@@ -31,7 +31,7 @@ export function describeRun({ seed, events, database, seconds, faults, evidence,
     row("dead letters", stored.deadLetters.length, causes(evidence)),
     "",
     "  verdict",
-    ...(["lost", "doubled", "wrong"] as const).map((kind) =>
+    ...(["lost", "doubled", "wrong", "miscounted"] as const).map((kind) =>
       row(kind, violations.filter((violation) => violation.kind === kind).length),
     ),
   ];

@@ -2,7 +2,7 @@ import type { Bundle } from "../workerd/bundle.ts";
 import { catalogueOf } from "./check/catalogue.ts";
 import { check } from "./check/check.ts";
 import type { Violation } from "./check/violation.ts";
-import { readActiveSetChanges, readStored, type ScratchDatabase } from "./database.ts";
+import { readActiveSetChanges, readLettersKept, readStored, type ScratchDatabase } from "./database.ts";
 import { createInjector, type Fault } from "./faults.ts";
 import type { AnsweredChange, Delivery, Evidence, Post, QueuedMessage } from "./history.ts";
 import { createIntake } from "./intake.ts";
@@ -60,7 +60,9 @@ export async function runChaos(options: RunOptions): Promise<Run> {
     const { sql, kind } = system.database;
     for (const statement of sabotage) await sql.query(statement);
     const driven = drive({ seed, events, workload, system, injector, posts, queued, answeredChanges });
-    const stuck = await (signal === undefined ? driven : Promise.race([driven, abortion(signal)]));
+    const { stuck, scraped } = await (signal === undefined
+      ? driven
+      : Promise.race([driven, abortion(signal)]));
     const evidence: Evidence = {
       contents: workload.contents,
       posts,
@@ -70,6 +72,8 @@ export async function runChaos(options: RunOptions): Promise<Run> {
       activeSetChanges: await readActiveSetChanges(sql),
       answeredChanges,
       stored: await readStored(sql),
+      lettersKept: await readLettersKept(sql),
+      scraped,
     };
     const violations = check(evidence);
     const seconds = (performance.now() - began) / 1_000;

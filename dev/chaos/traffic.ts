@@ -8,6 +8,7 @@ import type { Injector } from "./faults.ts";
 import type { AnsweredChange, Post, QueuedMessage } from "./history.ts";
 import { createManager, type Manager } from "./managers.ts";
 import { randomFor } from "./random.ts";
+import { scrape } from "./scrape.ts";
 import type { System } from "./system.ts";
 import { KEY_NAME, type PostPlan, type Workload } from "./workload.ts";
 
@@ -34,9 +35,11 @@ export interface TrafficOptions {
 
 /**
  * Lets clients post and managers change campaigns while faults strike, then waits until the queue is empty.
- * @returns the messages that never left it
+ * @returns the messages that never left it, and what the metrics say then
  */
-export async function drive(options: TrafficOptions): Promise<string[]> {
+export async function drive(
+  options: TrafficOptions,
+): Promise<{ readonly stuck: readonly string[]; readonly scraped: ReadonlyMap<string, number> }> {
   const { seed, workload, system, injector, queued } = options;
   const apis = system.apis.map(apiOf);
   const admin = { username: "chaos-admin", password: `chaos-${randomUUID()}` };
@@ -87,7 +90,8 @@ export async function drive(options: TrafficOptions): Promise<string[]> {
   await changing;
   await reach(progress, 1);
   await system.databaseIdle();
-  return [...system.queue.unsettled.keys(), ...system.letterQueue.unsettled.keys()];
+  const stuck = [...system.queue.unsettled.keys(), ...system.letterQueue.unsettled.keys()];
+  return { stuck, scraped: await scrape(apis, key) };
 }
 
 /** Waits until `progress` has come so far, or stands still. */
@@ -134,7 +138,7 @@ async function createKey([api]: readonly Api[], tokens: Tokens): Promise<Key> {
   const answer = await api.call("POST", "/v1/api-keys", {
     ...(token !== undefined && { token }),
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ name: KEY_NAME, scopes: ["events:write"] }),
+    body: JSON.stringify({ name: KEY_NAME, scopes: ["events:write", "metrics:read"] }),
   });
   if (answer?.status !== 201)
     throw new Error(`no API key: ${answer?.status} ${JSON.stringify(answer?.json)}`);

@@ -72,6 +72,20 @@ function change(epoch: number, fields: Partial<ActiveSetChange> = {}): ActiveSet
   };
 }
 
+/** What metrics show of the run below, but for what `changed` says. */
+function counters(changed: Readonly<Record<string, number>>): ReadonlyMap<string, number> {
+  const shown = {
+    events_decided_total: 3,
+    matches_total: 2,
+    event_conflicts_total: 1,
+    'dead_letters_total{cause="malformed_message"}': 0,
+    'dead_letters_total{cause="refused_by_database"}': 0,
+    'dead_letters_total{cause="retries_exhausted"}': 0,
+    ...changed,
+  };
+  return new Map(Object.entries(shown).map(([name, value]) => [`campaign_manager_${name}`, value]));
+}
+
 /** Four contents accepted in one request: two processed and matched, one processed, one in conflict. */
 const GOOD: Evidence = {
   contents: [first, contradiction, small, untimed],
@@ -87,17 +101,21 @@ const GOOD: Evidence = {
     conflicts: [carried(contradiction)],
     deadLetters: [],
   },
+  lettersKept: [],
+  scraped: counters({}),
 };
 
 const stored = (fields: Partial<Evidence["stored"]>): Partial<Evidence> => ({
   stored: { ...GOOD.stored, ...fields },
 });
 const found = (changes: Partial<Evidence>) =>
-  check({ ...GOOD, ...changes }).map(({ invariant, kind, event, message }) => ({
-    is: `${kind} ${invariant}`,
-    id: event?.id ?? null,
-    message,
-  }));
+  check({ ...GOOD, ...changes })
+    .filter(({ invariant }) => invariant < 4 || "scraped" in changes)
+    .map(({ invariant, kind, event, message }) => ({
+      is: `${kind} ${invariant}`,
+      id: event?.id ?? null,
+      message,
+    }));
 
 test("evidence of a run in which nothing broke has no violations", () => {
   expect(check(GOOD)).toEqual([]);
@@ -405,5 +423,39 @@ describe("invariant 3", () => {
       [CAMPAIGN, "campaign-2"],
       ["campaign-2"],
     ]);
+  });
+});
+
+describe("invariant 4", () => {
+  test.each<[what: string, changed: Readonly<Record<string, number>>, says: string]>([
+    [
+      "an event counted twice",
+      { events_decided_total: 4 },
+      "events_decided_total is 4, the database holds 3",
+    ],
+    ["a match not counted", { matches_total: 1 }, "matches_total is 1, the database holds 2"],
+    [
+      "a conflict not counted",
+      { event_conflicts_total: 0 },
+      "event_conflicts_total is 0, the database holds 1",
+    ],
+    [
+      "a letter that is not there",
+      { 'dead_letters_total{cause="malformed_message"}': 1 },
+      'dead_letters_total{cause="malformed_message"} is 1, the database holds 0',
+    ],
+  ])("%s", (_, changed, message) => {
+    expect(found({ scraped: counters(changed) })).toEqual([{ is: "miscounted 4", id: null, message }]);
+  });
+
+  test("a metric that is not shown", () => {
+    const scraped = new Map([...counters({})].filter(([name]) => !name.endsWith("matches_total")));
+    expect(found({ scraped })).toMatchObject([{ message: "matches_total is absent, the database holds 2" }]);
+  });
+
+  test("letters are counted for the cause they were first kept for", () => {
+    const lettersKept = [{ cause: "refused_by_database" }];
+    const scraped = counters({ 'dead_letters_total{cause="refused_by_database"}': 1 });
+    expect(found({ scraped, lettersKept })).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import type { Evidence } from "../history.ts";
 import { catalogueOf } from "./catalogue.ts";
+import { checkCounters } from "./counters.ts";
 import { checkDecisions } from "./decisions.ts";
 import { checkOutcomes } from "./outcomes.ts";
 import { checkUniqueness } from "./uniqueness.ts";
@@ -11,5 +12,6 @@ export function check(evidence: Evidence): Violation[] {
     ...checkOutcomes(evidence, catalogueOf(evidence.contents)),
     ...checkUniqueness(evidence.stored),
     ...checkDecisions(evidence),
+    ...checkCounters(evidence),
   ];
 }

@@ -2,8 +2,8 @@ import type { Content } from "../history.ts";
 
 /** A broken promise. `invariant` counts as in docs/reliability.md. */
 export interface Violation {
-  readonly invariant: 1 | 2 | 3;
-  readonly kind: "lost" | "doubled" | "wrong";
+  readonly invariant: 1 | 2 | 3 | 4;
+  readonly kind: "lost" | "doubled" | "wrong" | "miscounted";
   /** Of the event it happened to; null when it is not about one. */
   readonly event: { readonly source: string; readonly id: string } | null;
   readonly message: string;
@@ -27,6 +27,13 @@ export const wrong = (invariant: 1 | 3, event: Violation["event"], message: stri
   invariant,
   kind: "wrong",
   event: identity(event),
+  message,
+});
+
+export const miscounted = (message: string): Violation => ({
+  invariant: 4,
+  kind: "miscounted",
+  event: null,
   message,
 });
 

@@ -1,0 +1,23 @@
+/** Invariant 4: what the metrics say of the pipeline is what the database holds, to the last event. */
+import type { Evidence } from "../history.ts";
+import { miscounted, type Violation } from "./violation.ts";
+
+const CAUSES = ["malformed_message", "refused_by_database", "retries_exhausted"];
+
+export function checkCounters({ scraped, stored, lettersKept }: Evidence): Violation[] {
+  const truth: (readonly [counter: string, rows: number])[] = [
+    ["events_decided_total", stored.events.length],
+    ["matches_total", stored.matches.length],
+    ["event_conflicts_total", stored.conflicts.length],
+    ...CAUSES.map((cause) => {
+      const kept = lettersKept.filter((letter) => letter.cause === cause).length;
+      return [`dead_letters_total{cause="${cause}"}`, kept] as const;
+    }),
+  ];
+  return truth.flatMap(([counter, rows]) => {
+    const shown = scraped.get(`campaign_manager_${counter}`);
+    return shown === rows
+      ? []
+      : [miscounted(`${counter} is ${shown ?? "absent"}, the database holds ${rows}`)];
+  });
+}
