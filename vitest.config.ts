@@ -1,4 +1,26 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Files that take longest, so that none of them is still running when all others are done. */
+const FIRST = [
+  "chaos/chaos",
+  "consumer/system",
+  "dev/local",
+  "api/key-rotation",
+  "api/throttling",
+  "dev/deploy",
+  "dev/backup",
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = FIRST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+      return place < 0 ? FIRST.length : place;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   test: {
@@ -6,7 +28,10 @@ export default defineConfig({
     globalSetup: ["test/support/build-workers.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // One more than the cores of a small runner: the longest tests mostly wait, for time-outs and redeliveries.
+    maxWorkers: 3,
+    maxConcurrency: 3,
+    sequence: { sequencer: LongestFirst },
     // On a busy runner a real time-out of a test may strike once. A retry is reported as such.
     retry: process.env["CI"] ? 1 : 0,
   },
