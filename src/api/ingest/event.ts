@@ -79,34 +79,49 @@ function checkTime(time: string | undefined, now: number): FieldError[] {
 
 /** The first fault in the data that Postgres or a double could not carry unchanged. Depth is limited before. */
 function checkData(data: Record<string, unknown> | undefined): FieldError[] {
-  const fault = faultIn(data ?? {}, ["data"]);
-  return fault === undefined ? [] : [fault];
+  const fault = faultIn(data ?? {});
+  if (fault === undefined) return [];
+  const { path, code, message } = fault;
+  return [{ pointer: pointer(["data", ...path.reverse()]), code, message }];
 }
 
-function faultIn(value: unknown, path: readonly PropertyKey[]): FieldError | undefined {
-  if (typeof value === "number" && !Number.isFinite(value)) {
-    return {
-      pointer: pointer(path),
-      code: "number_out_of_range",
-      message: "is beyond the range of a double",
-    };
+interface Fault {
+  /** Keys from the innermost outwards: no path is kept of what is in order, which is nearly everything. */
+  readonly path: PropertyKey[];
+  readonly code: string;
+  readonly message: string;
+}
+
+function faultIn(value: unknown): Fault | undefined {
+  if (typeof value === "number") {
+    return Number.isFinite(value)
+      ? undefined
+      : fault("number_out_of_range", "is beyond the range of a double");
   }
-  if (typeof value === "string" && !isStorable(value)) {
-    return { pointer: pointer(path), code: "unstorable_text", message: "holds NUL or a lone surrogate" };
+  if (typeof value === "string") {
+    return isStorable(value) ? undefined : fault("unstorable_text", "holds NUL or a lone surrogate");
   }
   if (typeof value !== "object" || value === null) return undefined;
-  for (const [key, inner] of Object.entries(value)) {
-    if (!isStorable(key)) {
-      return {
-        pointer: pointer(path),
-        code: "unstorable_text",
-        message: "has a key with NUL or a lone surrogate",
-      };
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const found = faultIn(value[i]);
+      if (found !== undefined) return within(found, i);
     }
-    const fault = faultIn(inner, [...path, key]);
-    if (fault !== undefined) return fault;
+    return undefined;
+  }
+  for (const key of Object.keys(value)) {
+    if (!isStorable(key)) return fault("unstorable_text", "has a key with NUL or a lone surrogate");
+    const found = faultIn((value as Record<string, unknown>)[key]);
+    if (found !== undefined) return within(found, key);
   }
   return undefined;
+}
+
+const fault = (code: string, message: string): Fault => ({ path: [], code, message });
+
+function within(found: Fault, key: PropertyKey): Fault {
+  found.path.push(key);
+  return found;
 }
 
 const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
