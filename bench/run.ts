@@ -6,12 +6,14 @@
  */
 import { parseArgs } from "node:util";
 import { type Benchmark, type Figure, note, RUNTIMES, rounded, type Selection } from "./figures.ts";
+import { ingest } from "./ingest/benchmark.ts";
 import { loginLoad } from "./login/load.ts";
 import { loginTiming } from "./login/timing.ts";
 import { matching } from "./matching/benchmark.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   matching,
+  ingest,
   "login-timing": loginTiming,
   "login-load": loginLoad,
 };

@@ -1,0 +1,216 @@
+/**
+ * Accepted events a second through the real API Worker in plain workerd, and through the peer, in turns, each alone on
+ * one core; load, queue, Redis and Postgres share the others.
+ */
+
+import { bundle } from "../../dev/workerd/bundle.ts";
+import { apiConfig } from "../../dev/workerd/configuration.ts";
+import { generateSigningKey, loadKeys } from "../../src/auth/keys.ts";
+import { issueToken } from "../../src/auth/tokens.ts";
+import { type Benchmark, type Figure, note } from "../figures.ts";
+import { type Child, startChild } from "../service/child.ts";
+import { splitCores } from "../service/cores.ts";
+import { openBenchDatabase } from "../service/database.ts";
+import { ask, httpRequest, type LoadResult, run } from "../service/load.ts";
+import { startWorker } from "../service/worker.ts";
+import { eventAt } from "../service/workload.ts";
+import { flush, jobsIn, startRedis } from "./redis.ts";
+
+const OURS = "campaign-manager";
+/** BullMQ with a job for each event, as it is meant to be used; and packed as we pack, which its users would not do. */
+const PEER = "fastify+bullmq";
+const PEER_PACKED = "fastify+bullmq packed";
+const ENGINES = [OURS, PEER, PEER_PACKED];
+const CASES = ["single", "batched"] as const;
+const EVENTS_PER_REQUEST = { single: 1, batched: 100 };
+const CONNECTIONS = { single: 32, batched: 16 };
+const REQUESTS = 64; // different ones, sent in turn
+const ROUNDS = 5;
+const TARGET = 3; // times the peer, batched
+
+/** Seconds a round measures, and warms up before the first. */
+export const DURATION = { measure: 3, warmUp: 3 };
+
+interface Target {
+  readonly engine: string;
+  readonly runtime: Figure["runtime"];
+  readonly child: Child;
+  /** Events that its queue holds now. */
+  held(events: number): Promise<number>;
+  forget(): Promise<void>;
+}
+
+export const ingest: Benchmark = {
+  summary: "accepted events/s, single and 100 a request, against Fastify with BullMQ on Redis",
+  cases: CASES,
+  engines: ENGINES,
+  runtimes: ["workerd"],
+  async run(selection, emit) {
+    const cores = splitCores();
+    if (cores === undefined) note("cannot pin processes to cores: everything shares the machine");
+    const undo: (() => Promise<unknown>)[] = [];
+    try {
+      const { targets, token } = await startTargets(selection.engines ?? ENGINES, cores, undo);
+      let met = true;
+      for (const name of CASES) {
+        if (selection.cases?.includes(name) === false) continue;
+        const sizes = name === "single" ? [1] : (selection.sizes ?? [EVENTS_PER_REQUEST.batched]);
+        for (const n of sizes) {
+          const perSecond = await runCase(name, n, targets, token, emit);
+          const [ours, peer] = [perSecond.get(OURS), perSecond.get(PEER)];
+          if (ours === undefined || peer === undefined) continue;
+          const emitRatio = (value: number, engine: string) =>
+            emit({
+              bench: "ingest",
+              case: name,
+              n,
+              engine,
+              runtime: "workerd",
+              metric: "times_the_peer",
+              value,
+              unit: "×",
+            });
+          emitRatio(ours / peer, OURS);
+          if (name === "batched" && n >= EVENTS_PER_REQUEST.batched) met = ours / peer >= TARGET && met;
+        }
+      }
+      if (!met) note(`missed: batched ingestion is below ${TARGET} times ${PEER}`);
+      return met;
+    } finally {
+      for (const step of undo.reverse()) await step();
+    }
+  },
+};
+
+async function startTargets(
+  engines: readonly string[],
+  cores: { readonly measured: string; readonly others: string } | undefined,
+  undo: (() => Promise<unknown>)[],
+): Promise<{ readonly targets: readonly Target[]; readonly token: string }> {
+  const { pem, jwk } = await generateSigningKey();
+  const loaded = await loadKeys({ signingKey: pem });
+  if (!loaded.ok) throw new Error("the key just made does not load");
+  const worker = await bundle("wrangler.toml");
+  const settings = {
+    issuer: worker.variables["JWT_ISSUER"] ?? "",
+    audience: worker.variables["JWT_AUDIENCE"] ?? "",
+  };
+  const subject = {
+    kind: "key",
+    keyId: crypto.randomUUID(),
+    keyName: "shop",
+    scopes: ["events:write"],
+  } as const;
+  const { token } = await issueToken(loaded.keys, settings, subject, new Date());
+
+  const targets: Target[] = [];
+  if (engines.includes(OURS)) {
+    const database = await openBenchDatabase(cores?.others);
+    undo.push(database.drop);
+    const queue = await startChild(
+      new URL("../service/queue-process.ts", import.meta.url),
+      [],
+      cores?.others,
+    );
+    undo.push(queue.stop);
+    const values = { ...database.values, ALLOW_HTTP: "loopback", JWT_SIGNING_KEY: pem };
+    const config = apiConfig({ bundle: worker, values, queueAddress: `127.0.0.1:${queue.port}` });
+    const child = await startWorker(config, cores?.measured);
+    undo.push(child.stop);
+    targets.push({
+      engine: OURS,
+      runtime: "workerd",
+      child,
+      held: async () => Number((await ask(queue.port, httpRequest("GET", "/", {}))).text),
+      forget: async () => void (await ask(queue.port, httpRequest("DELETE", "/", {}))),
+    });
+  }
+  const peers = engines.filter((engine) => engine !== OURS);
+  const redis = peers.length === 0 ? undefined : await startRedis(cores?.others);
+  if (redis === undefined) {
+    if (peers.length > 0) note("redis-server is not installed: the peers are left out");
+    return { targets, token };
+  }
+  undo.push(redis.stop);
+  for (const engine of peers) {
+    const jobs = engine === PEER_PACKED ? "job a request" : "job an event";
+    const child = await startChild(
+      new URL("./peer-process.ts", import.meta.url),
+      [String(redis.port), JSON.stringify(jwk), settings.issuer, settings.audience, jobs],
+      cores?.measured,
+    );
+    undo.push(child.stop);
+    targets.push({
+      engine,
+      runtime: "node",
+      child,
+      held: async (eventsPerRequest) =>
+        (await jobsIn(redis.port)) * (engine === PEER_PACKED ? eventsPerRequest : 1),
+      forget: () => flush(redis.port),
+    });
+  }
+  return { targets, token };
+}
+
+/** Measures the targets in turns, so that what else the machine does meets them alike. Events a second, by engine. */
+async function runCase(
+  name: (typeof CASES)[number],
+  n: number,
+  targets: readonly Target[],
+  token: string,
+  emit: (figure: Figure) => void,
+): Promise<Map<string, number>> {
+  const requests = Array.from({ length: REQUESTS }, (_, request) => {
+    const events = Array.from({ length: n }, (_, i) => eventAt(request * n + i));
+    const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+    return httpRequest("POST", "/v1/events", headers, JSON.stringify(name === "single" ? events[0] : events));
+  });
+  const results = new Map<Target, LoadResult[]>(targets.map((target) => [target, []]));
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const target of targets) {
+      const seconds = round === 0 ? DURATION.warmUp : DURATION.measure;
+      const { port, pid } = target.child;
+      const result = await run({ port, pid, connections: CONNECTIONS[name], seconds, requests, status: 202 });
+      const held = await target.held(n);
+      if (held !== result.answered * n) {
+        throw new Error(`${target.engine} accepted ${result.answered * n} events, its queue holds ${held}`);
+      }
+      await target.forget();
+      if (round > 0) results.get(target)?.push(result);
+    }
+  }
+  const perSecond = new Map<string, number>();
+  for (const [{ engine, runtime }, rounds] of results) {
+    const figure = (metric: string, value: number, unit: string) =>
+      emit({ bench: "ingest", case: name, n, engine, runtime, metric, value, unit });
+    const median = (of: (result: LoadResult) => number) => middle(rounds.map(of));
+    perSecond.set(engine, median((result) => result.perSecond) * n);
+    figure("events_per_second", perSecond.get(engine) ?? Number.NaN, "events/s");
+    figure(
+      "requests_per_second",
+      median((result) => result.perSecond),
+      "requests/s",
+    );
+    figure(
+      "request_p50",
+      median((result) => result.p50),
+      "ms",
+    );
+    figure(
+      "request_p99",
+      median((result) => result.p99),
+      "ms",
+    );
+    figure("processor_per_event", median((result) => result.processorUs) / n, "µs");
+    figure(
+      "load_generator_share",
+      median((result) => result.generatorShare),
+      "cores",
+    );
+  }
+  return perSecond;
+}
+
+function middle(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
