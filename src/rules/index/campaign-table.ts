@@ -76,21 +76,41 @@ export function ordinalOf(from: CampaignTable, id: string): number {
   }
 }
 
-export function matchOf(from: CampaignTable, ordinal: number): CampaignMatch {
-  if (from.spelled.length === 0) {
-    let size = 16;
-    while (size < Math.min(SPELLED_MAX, from.count)) size *= 2;
-    from.spelled = new Array<CampaignMatch | undefined>(size).fill(undefined);
-    from.spelledOrdinals = new Int32Array(size);
+/** Appends the campaigns with the first `count` of these ordinals. */
+export function appendMatches(
+  from: CampaignTable,
+  ordinals: Int32Array,
+  count: number,
+  matches: CampaignMatch[],
+): void {
+  if (from.spelled.length === 0) makeSpelled(from);
+  const { spelled, spelledOrdinals } = from;
+  const mask = spelled.length - 1;
+  const isWhole = mask >= from.count;
+  let at = matches.length;
+  matches.length += count;
+  for (let index = 0; index < count; index++) {
+    const ordinal = ordinals[index] as number;
+    const place = ordinal & mask;
+    const known = spelled[place];
+    matches[at++] =
+      known !== undefined && (isWhole || spelledOrdinals[place] === ordinal) ? known : spell(from, ordinal);
   }
-  const mask = from.spelled.length - 1;
-  const place = ordinal & mask;
-  const known = from.spelled[place];
-  if (known !== undefined && (mask >= from.count || from.spelledOrdinals[place] === ordinal)) return known;
+}
+
+function spell(from: CampaignTable, ordinal: number): CampaignMatch {
   const match = { id: idOf(from, ordinal), version: from.versions[ordinal] as number };
+  const place = ordinal & (from.spelled.length - 1);
   from.spelled[place] = match;
   from.spelledOrdinals[place] = ordinal;
   return match;
+}
+
+function makeSpelled(from: CampaignTable): void {
+  let size = 16;
+  while (size < Math.min(SPELLED_MAX, from.count)) size *= 2;
+  from.spelled = new Array<CampaignMatch | undefined>(size).fill(undefined);
+  from.spelledOrdinals = new Int32Array(size);
 }
 
 export function idOf({ ids, foreign }: CampaignTable, ordinal: number): string {

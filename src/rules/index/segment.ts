@@ -2,10 +2,10 @@ import type { Campaign, CampaignMatch } from "../matcher.ts";
 import { buildTrie } from "./build.ts";
 import {
   addCampaign,
+  appendMatches,
   type CampaignTable,
   createCampaignTable,
   idOf,
-  matchOf,
   ordinalOf,
   trimCampaigns,
 } from "./campaign-table.ts";
@@ -97,6 +97,7 @@ export function matchSegment(
   const { campaigns, gone, goneCount, seen } = segment;
   const { headers, count } = found;
   const repeatable = op.FOUND_BY_RECORDS | (state.hasSeveral ? op.FOUND_BY_VALUES : 0);
+  let kept = 0;
   let marked = false;
   for (let index = 0; index < count; index++) {
     const header = headers[index] as number;
@@ -107,10 +108,11 @@ export function matchSegment(
       setBit(seen, ordinal);
       marked = true;
     }
-    matches.push(matchOf(campaigns, ordinal));
+    headers[kept++] = ordinal; // in the place of a header that has been read
   }
+  if (kept > 0) appendMatches(campaigns, headers, kept, matches);
   if (!marked) return;
-  for (let index = 0; index < count; index++) seen[(headers[index] as number) >>> (op.ORDINAL_SHIFT + 3)] = 0;
+  for (let index = 0; index < kept; index++) seen[(headers[index] as number) >>> 3] = 0;
 }
 
 function bit(bits: Uint8Array, at: number): boolean {
