@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ingest } from "../../src/api/ingest/ingest.ts";
 import { Problem } from "../../src/errors.ts";
+import { QUEUE_SEND_TIMEOUT_MS } from "../../src/limits.ts";
 import type { QueueMessage } from "../../src/messages.ts";
 import { createTally, type Tally } from "../../src/telemetry/tally.ts";
 
@@ -108,6 +109,26 @@ describe("a queue that takes", () => {
       else expect([status, error]).toEqual(["rejected", { code: "queue_unavailable", errors: [] }]);
     }
   });
+});
+
+test("a queue that does not answer is given up after ten seconds, however much is left to send", async () => {
+  vi.useFakeTimers();
+  let calls = 0;
+  const queue = {
+    sendBatch: () => {
+      calls += 1;
+      return new Promise<never>(() => {});
+    },
+  };
+  const refused = expect(ingest(request(events(20)), queue, NOW, tally)).rejects.toMatchObject({
+    code: "queue_unavailable",
+    options: { headers: { "Retry-After": expect.stringMatching(/^\d+$/) } },
+  });
+  await vi.waitFor(() => expect(calls).toBe(1));
+  await vi.advanceTimersByTimeAsync(QUEUE_SEND_TIMEOUT_MS);
+  await refused;
+  expect(calls).toBe(1);
+  vi.useRealTimers();
 });
 
 test("nothing is sent when no event is acceptable", async () => {
