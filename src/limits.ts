@@ -24,6 +24,7 @@ export const JSON_DEPTH_MAX = 64; // nested arrays and objects in any JSON that 
 export const QUEUE_MESSAGE_BYTES_MAX = 120_000;
 export const QUEUE_BATCH_BYTES_MAX = 250_000;
 export const QUEUE_BATCH_MESSAGES_MAX = 100;
+export const QUEUE_RETENTION_SECONDS = 14 * 24 * 60 * 60; // the most there is; a queue has 4 days unless it is told
 export const QUEUE_SEND_TIMEOUT_MS = 10_000; // how long one request waits for the queue, in all
 
 // Passwords and tokens (src/auth).
@@ -89,7 +90,7 @@ export const COMMIT_EVENTS_MAX = 2_000; // events in one transaction
 export const EPOCH_RETRIES_MAX = 5; // times a batch is matched anew before it is retried later
 export const RETRY_DELAY_SECONDS_MIN = 2;
 export const RETRY_DELAY_SECONDS_MAX = 15 * 60;
-export const DEAD_LETTER_RETRY_DELAY_SECONDS_MAX = 3 * 60 * 60;
+export const DEAD_LETTER_RETRY_DELAY_SECONDS_MAX = 8 * 60 * 60; // 100 retries outlast QUEUE_RETENTION_SECONDS
 
 // Throttling. The edge's limits are approximate and hold per location; wrangler.toml repeats them, a test compares.
 export const EDGE_PERIOD_SECONDS = 10; // also Retry-After

@@ -1,3 +1,4 @@
+import { QUEUE_RETENTION_SECONDS } from "../../src/limits.ts";
 import { CannotRun } from "../command.ts";
 import { deployWorker, queueExists, secretNames, wrangler } from "./account.ts";
 import {
@@ -97,5 +98,7 @@ async function lackingSecrets(
 
 async function lackingQueue(queue: string): Promise<string[]> {
   if (await queueExists(queue)) return [];
-  return [`there is no queue ${queue}: npx wrangler queues create ${queue}`];
+  return [
+    `there is no queue ${queue}: npx wrangler queues create ${queue} --message-retention-period-secs ${QUEUE_RETENTION_SECONDS}`,
+  ];
 }

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { createActiveSet } from "../../src/consumer/active-set.ts";
+import { keepDeadLetters } from "../../src/consumer/dead-letters.ts";
 import { decideBatch } from "../../src/consumer/decide-batch.ts";
+import {
+  DEAD_LETTER_RETRY_DELAY_SECONDS_MAX,
+  QUEUE_ATTEMPTS_MAX,
+  QUEUE_RETENTION_SECONDS,
+  RETRY_DELAY_SECONDS_MAX,
+} from "../../src/limits.ts";
 import type { AcceptedEvent } from "../../src/messages.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
@@ -94,6 +101,58 @@ function scriptReplies(replies: readonly string[]) {
     },
   };
 }
+
+const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400];
+const LATEST = QUEUE_RETENTION_SECONDS; // of each queue
+
+/**
+ * How a message comes through an outage: the time passes as the consumer asks for delays, and after the deliveries
+ * that wrangler.consumer.toml allows it goes on in the dead-letter queue.
+ */
+test.each([
+  ["a minute", MINUTE, 0, "processed"],
+  ["an hour", HOUR, 0, "processed"],
+  ["ten hours", 10 * HOUR, 0, "processed"],
+  ["ten hours", 10 * HOUR, 0.999, "processed"],
+  ["two days", 2 * DAY, 0, "a letter"],
+  ["a week", 7 * DAY, 0.999, "a letter"],
+  ["as long as the queues keep a message", LATEST, 0, "a letter"],
+] as const)(
+  "after an outage of %s (%i s, jitter %f) the event ends as %s by itself",
+  async (_, outage, jitter, end) => {
+    await forgetAll(database);
+    vi.spyOn(Math, "random").mockReturnValue(jitter);
+    const body = queueMessage([acceptedEvent({ id: "1" })]);
+    const down = faults.fail({ kind: "drop" });
+    const activeSet = createActiveSet();
+    let now = 0;
+    let delay = 0;
+    /** Deliveries in one queue until the message is acknowledged, or the queue gives it up. */
+    const acknowledged = async (consume: typeof keepDeadLetters): Promise<boolean> => {
+      for (let attempts = 1; attempts <= QUEUE_ATTEMPTS_MAX; attempts++) {
+        if (now >= outage) down.release();
+        const message = deliver(body, attempts);
+        await consume(db, { messages: [message] });
+        const [said] = message.said;
+        if (said === "ack") return true;
+        delay = said?.retryAfter ?? 0;
+        now += delay;
+      }
+      return false;
+    };
+    const inTime = await acknowledged((db, batch) => decideBatch(db, activeSet, batch));
+    if (!inTime) expect(now).toBeLessThan(LATEST);
+    expect(inTime || (await acknowledged(keepDeadLetters))).toBe(true);
+
+    // Not long after: by one delay at most, which is as long as the outage was, or shorter.
+    expect(now).toBeGreaterThanOrEqual(outage);
+    expect(now - outage).toBeLessThanOrEqual(delay);
+    expect(delay).toBeLessThanOrEqual(inTime ? RETRY_DELAY_SECONDS_MAX : DEAD_LETTER_RETRY_DELAY_SECONDS_MAX);
+    const [stored] = await database.sql`select (select count(*) from events)::int as processed,
+    (select count(*) from dead_letters where status = 'open')::int as letters`;
+    expect(stored).toEqual(end === "processed" ? { processed: 1, letters: 0 } : { processed: 0, letters: 1 });
+  },
+);
 
 async function expectOneEnd(bodies: readonly unknown[]): Promise<void> {
   const { sql } = database;

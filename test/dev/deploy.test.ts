@@ -135,7 +135,7 @@ describe("deploy", { timeout: 180_000 }, () => {
     expect((error as CannotRun).message.split("\n").slice(1)).toEqual([
       `  - ${CONSUMER} is new and needs the secret DATABASE_URL: give it with --secrets-file`,
       `  - ${API} lacks the secret JWT_SIGNING_KEY: npx wrangler secret put JWT_SIGNING_KEY -c ${files.api}`,
-      "  - there is no queue events-dlq: npx wrangler queues create events-dlq",
+      "  - there is no queue events-dlq: npx wrangler queues create events-dlq --message-retention-period-secs 1209600",
     ]);
     expect(uploadsBeforeMigration).toBeUndefined();
     expect(uploads).toEqual([]);
