@@ -163,4 +163,3 @@ export const BACKUP_PASSPHRASE_CHARS_MIN = 16;
 // Metrics (src/telemetry, GET /metrics).
 export const COUNTS_FLUSH_MS = 1_000; // how long an isolate gathers counts before it writes them to the database
 export const QUEUE_METRICS_TIMEOUT_MS = 2_000; // a queue that has not said its backlog by then is left out
-export const OPEN_DEAD_LETTERS_COUNTED_MAX = 10_000; // of a cause: more are shown as so many

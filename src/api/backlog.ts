@@ -33,12 +33,15 @@ export async function backlogOf(queue: Pick<Queue, "metrics">): Promise<Backlog 
 export const ageOf = ({ oldestAt }: Backlog, now: number): number =>
   oldestAt === null ? 0 : Math.max(0, (now - oldestAt) / 1_000);
 
-const labels = labelText({ queue: "events" });
-
-/** What waits in the queue, as samples; none when the queue does not say. */
-export async function readBacklog(queue: Pick<Queue, "metrics">, clock: () => number): Promise<Sample[]> {
+/** What waits in a queue, as samples; none when it does not say. */
+export async function readBacklog(
+  name: string,
+  queue: Pick<Queue, "metrics">,
+  clock: () => number,
+): Promise<Sample[]> {
   const backlog = await backlogOf(queue);
   if (backlog === undefined) return [];
+  const labels = labelText({ queue: name });
   return [
     { name: "queue_backlog_messages", labels, value: backlog.messages },
     { name: "queue_backlog_bytes", labels, value: backlog.bytes },

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import { OPEN_DEAD_LETTERS_COUNTED_MAX } from "../limits.ts";
+import { STUCK_COUNT_MAX } from "../limits.ts";
 import type { Sample } from "../telemetry/prometheus.ts";
 import type { Increment } from "../telemetry/tally.ts";
 import type { Database } from "./client.ts";
@@ -43,7 +43,7 @@ export async function readMetrics(db: Database): Promise<Sample[]> {
           lateral (
             select count(*) as letters, extract(epoch from now() - min(first_at)) as age
             from (select first_at from dead_letters d where d.cause = c.cause and d.status = 'open'
-                  order by first_at limit ${OPEN_DEAD_LETTERS_COUNTED_MAX}) as oldest
+                  order by first_at limit ${STUCK_COUNT_MAX}) as oldest
           ) as letters
       )
       select 'dead_letters_open' as name, format('cause="%s"', cause) as labels, letters as value from open

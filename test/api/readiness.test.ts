@@ -67,7 +67,7 @@ describe("the backlog", () => {
   const queue = (metrics: () => Promise<unknown>) => ({ metrics }) as Pick<Queue, "metrics">;
   const read = async (metrics: () => Promise<unknown>) =>
     Object.fromEntries(
-      (await readBacklog(queue(metrics), () => NOW)).map(({ name, value }) => [name, value]),
+      (await readBacklog("events", queue(metrics), () => NOW)).map(({ name, value }) => [name, value]),
     );
 
   test.each([

@@ -172,7 +172,9 @@ describe("GET /metrics", () => {
     expect(await counted(system.db)).toEqual(await truth(system.database));
     expect(value(after, "campaigns_active")).toBe(1);
     expect(value(after, "campaign_epoch")).toBe(1);
-    expect(after.has(`${METRIC_PREFIX}queue_backlog_messages{queue="events"}`)).toBe(true);
+    for (const queue of ["events", "events-dlq"]) {
+      expect(after.has(`${METRIC_PREFIX}queue_backlog_messages{queue="${queue}"}`)).toBe(true);
+    }
   });
 
   test("holds nothing that a client sent: no path, no method, no name, no payload", async () => {

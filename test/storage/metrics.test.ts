@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { OPEN_DEAD_LETTERS_COUNTED_MAX } from "../../src/limits.ts";
+import { STUCK_COUNT_MAX } from "../../src/limits.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { addMetrics, readCounters, readMetrics } from "../../src/storage/metrics.ts";
 import { activeCampaign } from "../support/campaigns.ts";
@@ -75,12 +75,12 @@ describe("what is read from the state", () => {
       insert into dead_letters (id, cause, body, body_hash, attempts, first_at)
       select gen_random_uuid(), case when n <= 3 then 'refused_by_database' else 'retries_exhausted' end, n::text,
              sha256(convert_to(n::text, 'UTF8')), 1, now() - interval '1 hour' - n * interval '1 second'
-      from generate_series(1, ${OPEN_DEAD_LETTERS_COUNTED_MAX + 50}) n`;
+      from generate_series(1, ${STUCK_COUNT_MAX + 50}) n`;
     expect(await found("dead_letters_open", 'cause="malformed_message"')).toBe(0);
     expect(await found("dead_letters_open", 'cause="refused_by_database"')).toBe(3);
-    expect(await found("dead_letters_open", 'cause="retries_exhausted"')).toBe(OPEN_DEAD_LETTERS_COUNTED_MAX);
+    expect(await found("dead_letters_open", 'cause="retries_exhausted"')).toBe(STUCK_COUNT_MAX);
     const age = (await found("dead_letter_oldest_open_age_seconds")) ?? 0;
-    expect(age).toBeGreaterThan(3_600 + OPEN_DEAD_LETTERS_COUNTED_MAX);
+    expect(age).toBeGreaterThan(3_600 + STUCK_COUNT_MAX);
     await database.sql`
       update dead_letters set status = 'discarded', discarded_at = now(), discard_reason = 'seen'
       where cause = 'refused_by_database'`;

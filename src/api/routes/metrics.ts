@@ -22,10 +22,14 @@ export const metrics = routes().openapi(
     },
   }),
   async (c) => {
-    const { db, queue } = c.env;
-    const [stored, backlog] = await Promise.all([readMetrics(db), readBacklog(queue, Date.now)]);
+    const { db, queue, deadLetterQueue } = c.env;
+    const [stored, ...backlogs] = await Promise.all([
+      readMetrics(db),
+      readBacklog("events", queue, Date.now),
+      readBacklog("events-dlq", deadLetterQueue, Date.now),
+    ]);
     const build = { name: "build_info", labels: labelText({ version: VERSION }), value: 1 };
-    return c.text(renderMetrics([...stored, ...backlog, build]), 200, {
+    return c.text(renderMetrics([...stored, ...backlogs.flat(), build]), 200, {
       "Content-Type": PROMETHEUS_CONTENT_TYPE,
     });
   },
