@@ -498,6 +498,7 @@ describe("input", () => {
     "/v1/users",
     "/v1/api-keys",
     "/v1/audit",
+    "/v1/dead-letters",
   ];
   const queries = [
     "limit=0",
@@ -529,13 +530,15 @@ describe("input", () => {
   test.each(hostile.filter((text) => text.isWellFormed()))(
     "as a filter, %j finds nothing and breaks nothing",
     async (text) => {
-      for (const path of [
-        "/v1/events?type=",
-        "/v1/events?subject=",
-        "/v1/matches?subject=",
-        "/v1/matches?event_id=",
-      ]) {
-        const answer = await system.call("GET", path + encodeURIComponent(text), { token: user });
+      for (const [path, token] of [
+        ["/v1/events?type=", user],
+        ["/v1/events?subject=", user],
+        ["/v1/matches?subject=", user],
+        ["/v1/matches?event_id=", user],
+        ["/v1/dead-letters?event_id=", admin],
+        ["/v1/dead-letters?source=", admin],
+      ] as const) {
+        const answer = await system.call("GET", path + encodeURIComponent(text), { token });
         if (answer.status === 200) expect(answer.json.data).toEqual([]);
         else expect(answer.status).toBe(422);
       }

@@ -1,9 +1,16 @@
+import { createHash } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApiKey, revokeApiKey, rotateApiKey } from "../../src/storage/api-keys.ts";
 import type { Actor } from "../../src/storage/audit.ts";
 import { createCampaign, transitionCampaign, updateCampaign } from "../../src/storage/campaigns.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
+import {
+  type DeadLetterInput,
+  discardDeadLetters,
+  markReplayed,
+  recordDeadLetters,
+} from "../../src/storage/dead-letters.ts";
 import { endSession, startSession } from "../../src/storage/sessions.ts";
 import { changeOwnPassword, createUser, updateUser } from "../../src/storage/users.ts";
 import { ANY_TYPE, draftCampaign } from "../support/campaigns.ts";
@@ -20,9 +27,23 @@ afterAll(() => database.close());
 const ADMIN: Actor = { type: "user", id: "01900000-0000-7000-8000-0000000000ad", requestId: "request-1" };
 const hash = (digit: string) => digit.repeat(64);
 
+const PAYLOAD = "card 4111";
+const letter = (id: string): DeadLetterInput => ({
+  id,
+  cause: "malformed_message",
+  errorCode: null,
+  ...{ source: null, eventId: null, type: null, subject: null, about: [] },
+  body: PAYLOAD,
+  bodyHash: createHash("sha256").update(id).digest("hex"),
+  hash: null,
+  attempts: 1,
+  firstAt: "2026-11-21T10:00:00Z",
+});
+
 /** Every mutation of the product, in an order in which each has something to change. */
 function mutations() {
   const [user, session, key, campaign] = [uuidv7(), uuidv7(), uuidv7(), uuidv7()];
+  const [discarded, replayed] = [uuidv7(), uuidv7()];
   const input = { name: "Campaign", description: null, rule: ANY_TYPE, starts_at: null, ends_at: null };
   const scopes = ["events:write" as const];
   return [
@@ -52,6 +73,22 @@ function mutations() {
     ["campaign.activate", campaign, () => transitionCampaign(db, campaign, "activate", undefined, ADMIN)],
     ["campaign.pause", campaign, () => transitionCampaign(db, campaign, "pause", undefined, ADMIN)],
     ["campaign.archive", campaign, () => transitionCampaign(db, campaign, "archive", undefined, ADMIN)],
+    [
+      "dead_letter.discard",
+      discarded,
+      async () => {
+        await recordDeadLetters(db, [letter(discarded)]);
+        await discardDeadLetters(db, { id: discarded }, "known fault", 1, ADMIN);
+      },
+    ],
+    [
+      "dead_letter.replay",
+      replayed,
+      async () => {
+        await recordDeadLetters(db, [letter(replayed)]);
+        await markReplayed(db, [{ id: replayed, attempts: 1, hash: hash("d") }], ADMIN);
+      },
+    ],
   ] as const;
 }
 
@@ -76,7 +113,8 @@ test("each mutation leaves one row that says who, what before and what after, an
   }
   const [kept] =
     await database.sql`select jsonb_agg(to_jsonb(a) - 'hash' - 'prev_hash')::text as all from audit_log a`;
-  for (const secret of [hash("a"), hash("b"), '"one"', '"two"']) expect(kept?.["all"]).not.toContain(secret);
+  for (const secret of [hash("a"), hash("b"), '"one"', '"two"', PAYLOAD])
+    expect(kept?.["all"]).not.toContain(secret);
 });
 
 test("a mutation whose audit row cannot be written does not happen", async () => {
