@@ -1,4 +1,10 @@
-import { type FullQueryResults, type NeonQueryPromise, neon, neonConfig, types } from "@neondatabase/serverless";
+import {
+  type FullQueryResults,
+  type NeonQueryPromise,
+  neon,
+  neonConfig,
+  types,
+} from "@neondatabase/serverless";
 import type { SQL } from "drizzle-orm";
 import { CasingCache } from "drizzle-orm/casing";
 

@@ -215,6 +215,9 @@ export async function listLettersToReplay(
   return { rows: kept, next: kept.length < read.length && last !== undefined ? positionOf(last) : null };
 }
 
+/** The first statement of a transaction that settles letters: such transactions take turns, and so never in a circle. */
+export const awaitSettling = sql`select pg_advisory_xact_lock(hashtext('dead_letters'))`;
+
 /** What a replay did with a letter. */
 export interface ReplayedLetter {
   readonly id: string;
@@ -236,14 +239,15 @@ export async function markReplayed(
   actor: Actor,
 ): Promise<DeadLetter[]> {
   if (replayed.length === 0) return [];
-  return rowsOf<DeadLetter>(
-    await db.execute(sql`
+  const [, changed] = await db.batch([
+    db.execute(awaitSettling),
+    db.execute(sql`
       with sent as (
         select * from jsonb_to_recordset(${JSON.stringify(replayed)}::jsonb) as s (id uuid, attempts int, hash text)
       ), b as (
         select d.id, d.status from dead_letters d join sent s using (id)
         where d.status = 'open' or (d.status = 'discarded' and s.hash is not null)
-        order by d.id for update of d
+        for update of d
       ), d as (
         update dead_letters d set
           status = case when s.hash is null then 'resolved' when d.attempts = s.attempts then 'replayed' else 'open' end,
@@ -257,7 +261,8 @@ export async function markReplayed(
         from b join d using (id)
       ), ${audited(actor, "dead_letter.replay", "dead_letter", sql`changed`)}
       select ${columns} from d`),
-  );
+  ]);
+  return rowsOf<DeadLetter>(changed);
 }
 
 /**
@@ -272,8 +277,9 @@ export async function discardDeadLetters(
   actor: Actor,
 ): Promise<number> {
   const { id, ...others } = filter;
-  const [counts] = rowsOf<{ discarded: number }>(
-    await db.execute(sql`
+  const [, result] = await db.batch([
+    db.execute(awaitSettling),
+    db.execute(sql`
       with chosen as (
         select d.id from dead_letters d
         where ${fits({ ...others, status: "open" })} and ${id === undefined ? sql`true` : sql`d.id = ${id}`}
@@ -288,6 +294,7 @@ export async function discardDeadLetters(
         from d
       ), ${audited(actor, "dead_letter.discard", "dead_letter", sql`changed`)}
       select count(*)::int as discarded from d`),
-  );
+  ]);
+  const [counts] = rowsOf<{ discarded: number }>(result);
   return counts?.discarded ?? 0;
 }

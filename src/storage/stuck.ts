@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import { STUCK_COUNT_MAX, STUCK_LETTER_SECONDS } from "../limits.ts";
 import { formatTime } from "../time.ts";
 import type { Database } from "./client.ts";
-import { isDecided } from "./dead-letters.ts";
+import { awaitSettling, isDecided } from "./dead-letters.ts";
 import { iso, type Row, rowsOf } from "./sql.ts";
 
 /** Counts go up to `STUCK_COUNT_MAX`, which then means that many or more. */
@@ -60,8 +60,9 @@ export async function settleReplays(
   rows: number,
   from: ReplayPosition | null,
 ): Promise<SettledReplays> {
-  const [settled] = rowsOf<Row & { resolved: number; reopened: number; seen: number; last: ReplayPosition }>(
-    await db.execute(sql`
+  const [, result] = await db.batch([
+    db.execute(awaitSettling),
+    db.execute(sql`
       with chosen as (
         select d.id, d.replayed_at, ${isDecided(sql`d.source`, sql`d.event_id`, sql`d.data_hash`)} as decided
         from dead_letters d
@@ -83,6 +84,9 @@ export async function settleReplays(
              (select count(*) from chosen)::int as seen,
              (select jsonb_build_array(${iso("replayed_at")}, id) from chosen order by replayed_at desc, id desc limit 1)
                as last`),
+  ]);
+  const [settled] = rowsOf<Row & { resolved: number; reopened: number; seen: number; last: ReplayPosition }>(
+    result,
   );
   if (settled === undefined) throw new Error("an aggregate answered no row");
   const { resolved, reopened, seen, last } = settled;

@@ -22,7 +22,7 @@ import { readStuck, settleReplays } from "../../src/storage/stuck.ts";
 import { createTally } from "../../src/telemetry/tally.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { OPERATOR } from "../support/campaigns.ts";
-import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { databaseUrlOf } from "../support/endpoint-address.ts";
 import { type FaultyEndpoint, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
 import { forgetAll } from "../support/recorded.ts";
@@ -427,5 +427,42 @@ describe("what is stuck", () => {
     expect(rows.map(({ status }) => status)).toEqual([
       ...["open", "open", "resolved", "resolved", "open", "replayed", "replayed"],
     ]);
+  });
+});
+
+describeWithPostgres("two people at the same moment", () => {
+  let real: TestDatabase;
+  let realDb: Database;
+  beforeAll(async () => {
+    real = await openTestDatabase({ real: true });
+    realDb = openDatabase({ url: real.url, timeoutMs: 10_000 });
+  });
+  afterAll(() => real?.close());
+
+  test("one of them marks each letter, and every change is in the audit once", async () => {
+    for (let round = 0; round < 10; round++) {
+      const events = Array.from({ length: 20 }, (_, n) => acceptedEvent({ id: `${round}-${n}` }));
+      await recordDeadLetters(
+        realDb,
+        await Promise.all(events.map((event) => letterOfEvent(event, "retries_exhausted", null, 101))),
+      );
+      const { rows } = await listLettersToReplay(realDb, {}, ALL, undefined);
+      const marks = rows.map(({ id, attempts }) => ({ id, attempts, hash: "d".repeat(64) }));
+      const [first, second, discarded] = await Promise.all([
+        markReplayed(realDb, marks, OPERATOR),
+        markReplayed(realDb, marks.toReversed(), OPERATOR),
+        discardDeadLetters(realDb, {}, "known fault", 100, OPERATOR),
+      ]);
+      expect(first.length + second.length).toBe(20); // each replayed once, before or after it was discarded
+      const counts = await real.sql`
+        select (select count(*)::int from dead_letters where status <> 'replayed') as others,
+               (select count(*)::int from audit_log where action = 'dead_letter.replay') as replays,
+               (select count(*)::int from audit_log where action = 'dead_letter.discard') as discards`;
+      expect(counts).toEqual([{ others: 0, replays: 20, discards: discarded }]);
+      await real.sql`truncate dead_letters`;
+      await real.sql`alter table audit_log disable trigger all`;
+      await real.sql`truncate audit_log`;
+      await real.sql`alter table audit_log enable trigger all`;
+    }
   });
 });
