@@ -191,8 +191,8 @@ export const CATALOGUE = {
     from: "state",
   },
   campaign_epoch: {
-    type: "counter",
-    help: "Changes of the set of active campaigns.",
+    type: "gauge",
+    help: "How often the set of active campaigns has changed; only a restored database goes back.",
     labels: [],
     from: "state",
   },
