@@ -5,15 +5,21 @@
  * Exit code: 0, 1 when a check failed while measuring, 2 when the command line is not understood.
  */
 import { parseArgs } from "node:util";
+import { consumer } from "./consumer/benchmark.ts";
 import { type Benchmark, type Figure, note, RUNTIMES, rounded, type Selection } from "./figures.ts";
 import { ingest } from "./ingest/benchmark.ts";
 import { loginLoad } from "./login/load.ts";
 import { loginTiming } from "./login/timing.ts";
 import { matching } from "./matching/benchmark.ts";
+import { read } from "./read/benchmark.ts";
+import { startup } from "./startup/benchmark.ts";
 
 const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
   matching,
   ingest,
+  consumer,
+  read,
+  startup,
   "login-timing": loginTiming,
   "login-load": loginLoad,
 };
