@@ -1,8 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { createActiveSet } from "../../src/consumer/active-set.ts";
+import { type ActiveSet, createActiveSet } from "../../src/consumer/active-set.ts";
 import { decideBatch } from "../../src/consumer/decide-batch.ts";
 import { transitionCampaign } from "../../src/storage/campaigns.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
+import type { Point } from "../../src/telemetry/analytics.ts";
+import { createTally, type Tally } from "../../src/telemetry/tally.ts";
+import { formatTime } from "../../src/time.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { activeCampaign, changed, OPERATOR } from "../support/campaigns.ts";
 import { counted, truth } from "../support/counted.ts";
@@ -521,4 +524,81 @@ test("logs what became of a batch, with the ids that lead from the client here",
       duration_ms: expect.any(Number),
     }),
   );
+});
+
+describe("what is measured", () => {
+  const events = [
+    acceptedEvent({ id: "1", received_at: formatTime(Date.now() - 4_000) }),
+    acceptedEvent({ id: "2", received_at: formatTime(Date.now() - 4_000) }),
+    acceptedEvent({ id: "3", received_at: formatTime(Date.now() + 60_000) }),
+  ];
+  let points: Point[];
+  let tally: Tally;
+  beforeEach(() => {
+    points = [];
+    tally = createTally();
+  });
+  const measured = (activeSet: ActiveSet, ...messages: RecordedDelivery[]) =>
+    decideBatch(
+      db,
+      activeSet,
+      { messages },
+      { tally, analytics: { writeDataPoint: (point) => void points.push(point) } },
+    );
+  const counts = () =>
+    Object.fromEntries(tally.take().map(({ name, labels, value }) => [`${name}{${labels}}`, value]));
+
+  test("of a batch that is decided: its size, its time, the age of its events, and a point", async () => {
+    await activeCampaign(db);
+    await measured(createActiveSet(), deliver(queueMessage(events)), deliver(queueMessage(events)));
+    const counted = counts();
+    expect(counted).toMatchObject({
+      'consumer_batch_messages_bucket{le="2"}': 1,
+      'consumer_batch_events_bucket{le="10"}': 1,
+      "consumer_batch_events_sum{}": 6,
+      "consumer_decision_duration_seconds_sum{}": expect.any(Number),
+      "consumer_commit_duration_seconds_sum{}": expect.any(Number),
+      // From the future, by a clock that is ahead: as young as can be.
+      'event_age_seconds_bucket{le="0.25"}': 2,
+    });
+    expect(counted["event_age_seconds_sum{}"]).toBeGreaterThan(4 * 4);
+    expect(points).toEqual([
+      {
+        indexes: ["events"],
+        blobs: ["batch", "events", "decided"],
+        doubles: [expect.any(Number), 2, 6, 3, 3, 3, 0, 0, 0],
+      },
+    ]);
+  });
+
+  test("of a commit that the epoch refused: that it was, and both attempts", async () => {
+    const activeSet = createActiveSet();
+    await measured(activeSet, deliver(queueMessage([acceptedEvent({ id: "0" })])));
+    await activeCampaign(db);
+    counts();
+    await measured(activeSet, deliver(queueMessage(events)));
+    const counted = counts();
+    expect(counted["epoch_reloads_total{}"]).toBe(1);
+    const commits = Object.entries(counted).filter(([key]) =>
+      key.startsWith("consumer_commit_duration_seconds_bucket"),
+    );
+    expect(commits.reduce((sum, [, value]) => sum + value, 0)).toBe(2);
+  });
+
+  test("of messages that are retried: how many and why, a point, and a line that names the request", async () => {
+    faults.fail({ kind: "answer", status: 500 }, { when: isCommit, times: 1 });
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    await measured(createActiveSet(), deliver({ ...queueMessage(events, "request-8"), traceparent }));
+    expect(counts()).toMatchObject({ 'messages_retried_total{queue="events",failure="no_answer"}': 1 });
+    expect(points).toEqual([
+      {
+        indexes: ["events"],
+        blobs: ["batch", "events", "no_answer"],
+        doubles: [expect.any(Number), 1, 3, 0, 0, 0, 0, 0, 0],
+      },
+    ]);
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ message: "message_retried", request_id: "request-8", traceparent }),
+    );
+  });
 });

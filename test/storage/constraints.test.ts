@@ -51,6 +51,7 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     attempts: "1",
     first_at: "now()",
   },
+  metric_counters: { name: "gen_random_uuid()::text", labels: "''", shard: "0", value: "1" },
 };
 
 const DISCARDED = { status: "'discarded'", discarded_at: "now()", discard_reason: "'known fault'" };
@@ -107,6 +108,12 @@ const REFUSED: readonly (readonly [string, string, Readonly<Record<string, strin
   ["dead_letters", "dead_letters_status", { ...DISCARDED, discard_reason: "null" }],
   ["dead_letters", "dead_letters_status", { ...DISCARDED, status: "'open'" }],
   ["dead_letters", "dead_letters_status", { ...DISCARDED, resolved_at: "now()" }],
+  ["metric_counters", "metric_counters_name_length", { name: "''" }],
+  ["metric_counters", "metric_counters_name_length", { name: "repeat('n', 101)" }],
+  ["metric_counters", "metric_counters_labels_length", { labels: "repeat('l', 501)" }],
+  ["metric_counters", "metric_counters_shard", { shard: "16" }],
+  ["metric_counters", "metric_counters_value", { value: "-1" }],
+  ["metric_counters", "metric_counters_value", { value: "'NaN'" }],
 ];
 
 describeOnBothBackEnds("what the tables refuse", (open) => {
@@ -135,10 +142,15 @@ describeOnBothBackEnds("what the tables refuse", (open) => {
     );
   }
 
-  test.each(["users", "sessions", "api_keys", "events", "event_conflicts", "dead_letters"])(
-    "a good row of %s is taken",
-    async (table) => void (await insert(table, {})),
-  );
+  test.each([
+    "users",
+    "sessions",
+    "api_keys",
+    "events",
+    "event_conflicts",
+    "dead_letters",
+    "metric_counters",
+  ])("a good row of %s is taken", async (table) => void (await insert(table, {})));
 
   test.each(REFUSED)("%s: %s refuses %o", async (table, constraint, replaced) => {
     const error = await insert(table, replaced).then(

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { COUNTS_FLUSH_MS } from "../../src/limits.ts";
 import { flushSoon } from "../../src/telemetry/flush.ts";
 import { createTally, type Increment } from "../../src/telemetry/tally.ts";
@@ -59,6 +59,7 @@ test("what could not be written is written with what came meanwhile", async () =
   const written: (readonly Increment[])[] = [];
   const pending: Promise<unknown>[] = [];
   const context = { waitUntil: (promise: Promise<unknown>) => void pending.push(promise) };
+  const warned = vi.spyOn(console, "warn").mockImplementation(() => {});
   let down = true;
   const write = async (increments: readonly Increment[]) => {
     if (down) throw new Error("the database does not answer");
@@ -74,5 +75,7 @@ test("what could not be written is written with what came meanwhile", async () =
   tally.count("events_accepted_total", {}, 4);
   flushSoon(tally, write, context);
   await Promise.all(pending);
+  expect(warned).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("metrics_not_counted"));
+  warned.mockRestore();
   expect(written).toEqual([[{ name: "events_accepted_total", labels: "", value: 7 }]]);
 });
