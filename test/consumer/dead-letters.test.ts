@@ -44,7 +44,7 @@ test("an exhausted message is kept, one letter an event", async () => {
       body: JSON.stringify(event),
     })),
   );
-  expect(await database.sql`select subject, first_at from dead_letters order by event_id`).toEqual([
+  expect(await database.sql`select subject, first_at::text from dead_letters order by event_id`).toEqual([
     { subject: "customer-1", first_at: "2026-11-21 10:00:01+00" },
     { subject: null, first_at: "2026-11-21 10:00:01+00" },
   ]);
