@@ -7,7 +7,7 @@ import { operations } from "../support/contract.ts";
 import { CANARY } from "../support/leaks.ts";
 import { expectSound, type System, startSystem } from "../support/system.ts";
 
-const REQUESTS = 400;
+const REQUESTS = 600;
 const SEED = 1;
 
 describe("generated requests through the real Workers", () => {
