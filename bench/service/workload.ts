@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { AcceptedEvent } from "../../src/messages.ts";
 import { createCampaign, transitionCampaign } from "../../src/storage/campaigns.ts";
 import type { Database } from "../../src/storage/client.ts";
+import { formatTime } from "../../src/time.ts";
 import { mixed } from "../matching/workloads/random.ts";
 
 const TYPES = ["purchase", "refund", "login", "page_view", "signup"];
@@ -31,7 +32,7 @@ export function eventAt(number: number): PostedEvent {
     type: TYPES[draw(1, TYPES.length)] ?? "",
     source: "shop",
     subject: `customer-${draw(2, 100_000)}`,
-    time: new Date(Date.UTC(2026, 0, 1) + number * 250).toISOString(),
+    time: formatTime(Date.UTC(2026, 0, 1) + number * 250),
     data: {
       amount: 1 + draw(3, AMOUNT_MAX),
       currency: "EUR",
