@@ -1,6 +1,6 @@
-import { compileRule } from "./closure.ts";
+import { compileRule, type Decide } from "./closure.ts";
 import type { EventDocument } from "./event.ts";
-import { createFields, forgetEvent, readField } from "./fields.ts";
+import { createFields, type Field, type Fields, forgetEvent, readField } from "./fields.ts";
 import { patternOf } from "./pattern.ts";
 import type { Rule, Scalar } from "./rule.ts";
 import { instantOf } from "./time.ts";
@@ -27,49 +27,82 @@ export type Match = (event: EventDocument) => CampaignMatch[];
 /** Appends what an event matches. */
 export type Scan = (event: EventDocument, matches: CampaignMatch[]) => void;
 
+interface Ready {
+  readonly match: CampaignMatch;
+  readonly decide: Decide;
+  readonly startsAt: number | null;
+  readonly endsAt: number | null;
+  /** Whether the event's time has to be read to decide. */
+  readonly isTimed: boolean;
+}
+
+/** Campaigns that cannot match unless the field has a certain value. */
+interface Guarded {
+  readonly field: Field;
+  readonly byValue: Map<unknown, Ready[]>;
+  readonly all: Ready[];
+}
+
 /**
- * Campaigns made ready to be tried one after the other. An event whose time is not valid is in no campaign that
- * has a start or an end.
+ * Campaigns made ready to be tried one after the other, all but those that an event's values rule out at once. An
+ * event whose time is not valid is in no campaign that has a start or an end.
  */
 export function compileScan(campaigns: readonly Campaign[]): Scan {
   const fields = createFields();
-  const all = campaigns.map(({ id, version, rule, startsAt, endsAt }) => {
-    const guard = guardOf(rule);
-    return {
-      match: { id, version },
-      // Looked at first, in place: most campaigns are out before anything is called.
-      field: guard === undefined ? undefined : fields.at(guard.field),
-      wanted: guard?.value,
-      decide: compileRule(rule, patternOf, fields),
-      startsAt,
-      endsAt,
-      // Whether the event's time has to be read to decide.
-      isTimed: startsAt !== null || endsAt !== null || isRelative(rule),
-    };
-  });
+  const groups = new Map<Field, Guarded>();
+  const others: Ready[] = [];
+  for (const campaign of campaigns) {
+    const ready = readyOf(campaign, fields);
+    const guard = guardOf(campaign.rule);
+    if (guard === undefined) {
+      others.push(ready);
+      continue;
+    }
+    const field = fields.at(guard.field);
+    const group: Guarded = groups.get(field) ?? { field, byValue: new Map(), all: [] };
+    groups.set(field, group);
+    group.all.push(ready);
+    const same = group.byValue.get(guard.value);
+    if (same === undefined) group.byValue.set(guard.value, [ready]);
+    else same.push(ready);
+  }
+  const guarded = [...groups.values()];
   return (event, matches) => {
-    let now: number | undefined;
     try {
-      for (const campaign of all) {
-        const { field } = campaign;
-        if (field !== undefined) {
-          const value = field.isRead ? field.value : readField(fields, field, event);
-          if (value !== campaign.wanted && !Array.isArray(value)) continue;
-        }
-        if (!campaign.isTimed) {
-          if (campaign.decide(event, Number.NaN)) matches.push(campaign.match);
-          continue;
-        }
-        const { startsAt, endsAt } = campaign;
-        now ??= instantOf(event.time);
-        if (startsAt !== null && !(now >= startsAt)) continue;
-        if (endsAt !== null && !(now < endsAt)) continue;
-        if (campaign.decide(event, now)) matches.push(campaign.match);
+      for (const { field, byValue, all } of guarded) {
+        const value = field.isRead ? field.value : readField(fields, field, event);
+        const possible = Array.isArray(value) ? all : byValue.get(value);
+        if (possible !== undefined) tryEach(possible, event, matches);
       }
+      if (others.length > 0) tryEach(others, event, matches);
     } finally {
       forgetEvent(fields);
     }
   };
+}
+
+function readyOf({ id, version, rule, startsAt, endsAt }: Campaign, fields: Fields): Ready {
+  return {
+    match: { id, version },
+    decide: compileRule(rule, patternOf, fields),
+    startsAt,
+    endsAt,
+    isTimed: startsAt !== null || endsAt !== null || isRelative(rule),
+  };
+}
+
+function tryEach(campaigns: readonly Ready[], event: EventDocument, matches: CampaignMatch[]): void {
+  let now: number | undefined;
+  for (const { match, decide, startsAt, endsAt, isTimed } of campaigns) {
+    if (!isTimed) {
+      if (decide(event, Number.NaN)) matches.push(match);
+      continue;
+    }
+    now ??= instantOf(event.time);
+    if (startsAt !== null && !(now >= startsAt)) continue;
+    if (endsAt !== null && !(now < endsAt)) continue;
+    if (decide(event, now)) matches.push(match);
+  }
 }
 
 interface Guard {
@@ -97,10 +130,7 @@ function isRelative(rule: Rule): boolean {
   return rule.operator === "within_last" || rule.operator === "older_than";
 }
 
-/**
- * Matches by trying every campaign in turn. The honest baseline: what the index is measured against, and what
- * it must agree with.
- */
+/** Matches by trying campaigns in turn: fine for a few. The order of what matches is not that of the campaigns. */
 export function compile(campaigns: readonly Campaign[]): Match {
   const scan = compileScan(campaigns);
   return (event) => {
