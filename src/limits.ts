@@ -46,6 +46,9 @@ export const BCRYPT_ROUNDS_MAX = 14; // likewise, for any hash: each more double
 export const ARGON2_MEMORY_KIB_MAX = 64 * 1024; // of a stored hash: an isolate has 128 MB
 export const ARGON2_PASSES_MAX = 10;
 export const ARGON2_LANES_MAX = 4;
+export const ARGON2_MEMORY_PAGES = 1_040; // of 64 KiB, which the compression's WebAssembly asks for: 64 MiB and a little
+export const ARGON2_SLICE_BLOCKS = 200; // KiB filled between two places where a hash can pause: about 0.2 ms
+export const ARGON2_TURN_SLICES = 5; // slices that all hashes of an isolate take together before other requests' turn
 
 // Database.
 export const DATABASE_TIMEOUT_MS = 10_000; // a query that has not answered by then is given up

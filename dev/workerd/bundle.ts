@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -17,6 +17,8 @@ export const API_GZIP_BYTES_MAX = 250_000;
 export interface Bundle {
   /** The ES module. */
   readonly module: string;
+  /** WebAssembly that it imports, by name. */
+  readonly wasm: Readonly<Record<string, Buffer>>;
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
   readonly variables: Readonly<Record<string, string>>;
@@ -36,7 +38,7 @@ export interface Bundle {
 export async function bundle(configPath: string, entry?: string): Promise<Bundle> {
   const config = readConfig({ config: join(ROOT, configPath) });
   return {
-    module: await build(configPath, entry ?? config.main ?? ""),
+    ...(await build(configPath, entry ?? config.main ?? "")),
     compatibilityDate: config.compatibility_date ?? "",
     compatibilityFlags: config.compatibility_flags,
     variables: config.vars as Record<string, string>,
@@ -48,7 +50,7 @@ export async function bundle(configPath: string, entry?: string): Promise<Bundle
   };
 }
 
-async function build(configPath: string, entry: string): Promise<string> {
+async function build(configPath: string, entry: string): Promise<Pick<Bundle, "module" | "wasm">> {
   const directory = await mkdtemp(join(tmpdir(), "bundle-"));
   const wrangler = dirname(createRequire(import.meta.url).resolve("wrangler/package.json"));
   try {
@@ -60,7 +62,13 @@ async function build(configPath: string, entry: string): Promise<string> {
       ],
       { cwd: ROOT, env: { ...process.env, ...QUIET } },
     );
-    return await readFile(join(directory, basename(entry).replace(/\.ts$/, ".js")), "utf8");
+    const names = (await readdir(directory)).filter((name) => name.endsWith(".wasm"));
+    return {
+      module: await readFile(join(directory, basename(entry).replace(/\.ts$/, ".js")), "utf8"),
+      wasm: Object.fromEntries(
+        await Promise.all(names.map(async (name) => [name, await readFile(join(directory, name))] as const)),
+      ),
+    };
   } catch (error) {
     throw new Error(`${entry} does not build: ${(error as { stderr?: string }).stderr ?? String(error)}`);
   } finally {

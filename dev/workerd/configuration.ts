@@ -2,7 +2,7 @@
 import type { Bundle } from "./bundle.ts";
 
 /** Files of a configuration, by name; `config.capnp` is the one that workerd is given. */
-export type ConfigFiles = Readonly<Record<string, string>>;
+export type ConfigFiles = Readonly<Record<string, string | Buffer>>;
 
 export interface WorkerSettings {
   readonly bundle: Bundle;
@@ -55,6 +55,7 @@ function configuration(
   ];
   return {
     ...modules,
+    ...bundle.wasm,
     "prelude.js": prelude,
     "product.js": bundle.module,
     // Imports run in their order.
@@ -65,7 +66,7 @@ function configuration(
 const config :Workerd.Config = (
   services = [
     (name = "product", worker = (
-      modules = [${["main.js", "prelude.js", "product.js"].map(moduleEntry).join(", ")}],
+      modules = [${[...["main.js", "prelude.js", "product.js"].map(moduleEntry), ...Object.keys(bundle.wasm).map(wasmEntry)].join(", ")}],
       compatibilityDate = ${text(bundle.compatibilityDate)},
       compatibilityFlags = [${bundle.compatibilityFlags.map(text).join(", ")}],
       bindings = [${bindings.join(",\n        ")}])),
@@ -94,4 +95,5 @@ const standIn = (binding: string, module: keyof typeof STAND_INS) =>
 const standInModule = (name: string) =>
   `(name = "stand-in:${name}", internal = true, esModule = embed "${name}.js")`;
 const moduleEntry = (name: string) => `(name = "${name}", esModule = embed "${name}")`;
+const wasmEntry = (name: string) => `(name = "${name}", wasm = embed "${name}")`;
 const text = (value: string) => JSON.stringify(value);

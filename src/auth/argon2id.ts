@@ -1,21 +1,23 @@
 import { argon2idAsync } from "@noble/hashes/argon2.js";
-import { ARGON2_LANES_MAX, ARGON2_MEMORY_KIB_MAX, ARGON2_PASSES_MAX } from "../limits.ts";
+import compress from "#argon2id";
+import {
+  ARGON2_LANES_MAX,
+  ARGON2_MEMORY_KIB_MAX,
+  ARGON2_MEMORY_PAGES,
+  ARGON2_PASSES_MAX,
+  ARGON2_TURN_SLICES,
+} from "../limits.ts";
+import { argon2idTag, bytesFor, type Compression, type Cost } from "./argon2-blocks.ts";
+import { createPlaces } from "./argon2-memory.ts";
 import * as base64url from "./base64url.ts";
 
-interface Parameters {
-  /** KiB of memory, passes over it, and lanes. */
-  readonly m: number;
-  readonly t: number;
-  readonly p: number;
-}
-
-interface Argon2idHash extends Parameters {
+interface Argon2idHash extends Cost {
   readonly salt: Uint8Array;
   readonly tag: Uint8Array;
 }
 
 /** OWASP Password Storage: 19 MiB, two passes, one lane. */
-export const CURRENT: Parameters = { m: 19_456, t: 2, p: 1 };
+export const CURRENT: Cost = { m: 19_456, t: 2, p: 1 };
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
 
@@ -70,11 +72,36 @@ function format({ m, t, p, salt, tag }: Argon2idHash): string {
 }
 
 /**
- * The async variant lets other requests of the isolate run every 10 ms by `Date.now()`. Cloudflare's production
- * clock stands still between I/O, so there one hash may run through without a pause; workerd's does not.
+ * Other requests of the isolate have their turn after every few slices, the fewer the more hashes are made at once. By a
+ * count of blocks and not by the clock: Cloudflare's stands still between I/O.
  */
-function tagOf(password: Uint8Array, salt: Uint8Array, { m, t, p }: Parameters, bytes: number) {
-  return argon2idAsync(password, salt, { m, t, p, dkLen: bytes });
+async function tagOf(password: Uint8Array, salt: Uint8Array, cost: Cost, bytes: number): Promise<Uint8Array> {
+  const place = places.take(bytesFor(cost), Date.now());
+  // Where hashes of different sizes came and went the free bytes may lie apart.
+  if (place === undefined) return argon2idAsync(password, salt, { ...cost, dkLen: bytes });
+  try {
+    compression ??= instantiate();
+    const work = argon2idTag(compression, place.base, password, salt, cost, bytes);
+    for (let slices = 1; ; slices++) {
+      const { done, value } = work.next();
+      if (done) return value;
+      if (slices % Math.ceil(ARGON2_TURN_SLICES / places.count()) !== 0) continue;
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (!place.isHeld()) throw new Error("a hash took so long that its memory was given to another");
+    }
+  } finally {
+    place.release();
+  }
+}
+
+const places = createPlaces(ARGON2_MEMORY_PAGES * 65_536);
+/** Once an isolate hashes at all: it then keeps its memory, of which only touched pages are real. */
+let compression: Compression | undefined;
+
+function instantiate(): Compression {
+  const memory = new WebAssembly.Memory({ initial: ARGON2_MEMORY_PAGES, maximum: ARGON2_MEMORY_PAGES });
+  const { exports } = new WebAssembly.Instance(compress, { env: { memory } });
+  return { ...(exports as unknown as Omit<Compression, "memory">), memory };
 }
 
 /** PHC strings hold the standard alphabet, without padding. */

@@ -6,9 +6,7 @@ import { HASHING_HOLD_MS_MAX, HASHING_KIB_MAX } from "../limits.ts";
  * it runs, an imported hash up to 64 MiB, and an isolate has 128 MB for everything: without a bound, a dozen logins at
  * the same moment end the isolate, and with it every other request in it.
  *
- * That several run at once cannot be left to chance. noble's async variant yields when 10 ms have passed by
- * `Date.now()`; in production that clock stands still between I/O, so a hash mostly runs through, but it moves
- * whenever another request's I/O completes, and then hashes interleave.
+ * Several do run at once: a hash pauses every millisecond or so (argon2id.ts), and then others begin.
  *
  * Whoever finds no room looks again after a while on a timer of its own (api/hashing.ts).
  */

@@ -87,6 +87,7 @@ test("what is deployed imports nothing but the dependencies named as deployed", 
       if (specifier.startsWith(".") || builtinModules.includes(specifier)) continue;
       imported.add(
         specifier
+          .replace(/^#/, "") // package.json's imports, named like the package behind
           .split("/")
           .slice(0, specifier.startsWith("@") ? 2 : 1)
           .join("/"),
