@@ -4,6 +4,7 @@
  * published contract besides.
  */
 import { createHash } from "node:crypto";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RouteKey } from "../../src/api/access.ts";
 import { deploy, forge, HONEST_SESSION, honestHeader, SESSION_ID, SETTINGS, USER_ID } from "../auth/forge.ts";
@@ -140,6 +141,21 @@ describe("tokens", () => {
     }
   });
 
+  test.each<[string, object, string]>([
+    ["iat ahead", { iat: 8, exp: 60 }, "issued_at"],
+    ["nbf ahead", { nbf: 8 }, "not_before"],
+    ["exp just past", { iat: -60, exp: -1 }, "expired"],
+  ])("%s of the clock as it is now gets the one 401", async (_, seconds, reason) => {
+    const now = Math.floor(Date.now() / 1_000);
+    const times = Object.fromEntries(Object.entries(seconds).map(([claim, ahead]) => [claim, now + ahead]));
+    const before = (await counted()).get(`unauthenticated token_${reason}`) ?? 0;
+    const token = await forge(target.keys, honestHeader(target.keys), { ...HONEST_SESSION, ...times });
+    expect((await system.call("POST", "/v1/campaigns", { token, json: CAMPAIGN })).status).toBe(401);
+    await eventually(async () =>
+      ((await counted()).get(`unauthenticated token_${reason}`) ?? 0) > before ? true : undefined,
+    );
+  });
+
   test("nothing that a token names is fetched", () => bait.expectUntouched());
 
   test("a token of 8 kB and more is refused before it is parsed, whatever its size", async () => {
@@ -266,6 +282,58 @@ describe("transport", () => {
       }
     },
   );
+});
+
+describe("on the wire, past what an HTTP client would send", () => {
+  /** The status that answers these header lines; undefined when the connection is closed without a word. */
+  async function statusOf(lines: readonly string[]): Promise<number | undefined> {
+    const { url } = await system.harness.listen();
+    const socket = connect(Number(url.port), url.hostname);
+    const head = ["GET /v1/auth/me HTTP/1.1", `Host: ${url.host}`, "Connection: close", ...lines];
+    socket.end(`${head.join("\r\n")}\r\n\r\n`);
+    let answer = "";
+    socket.on("data", (chunk) => {
+      answer += chunk;
+    });
+    // A server that has read enough resets the connection while the rest is still being sent.
+    await new Promise((resolve) => socket.on("close", resolve).on("error", resolve));
+    const status = /^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1];
+    // Other refusals are the runtime's own, before the Worker is asked.
+    if (status === "401") noted({ status: 401 } as Answer);
+    return status === undefined ? undefined : Number(status);
+  }
+
+  test("the honest request is answered", async () => {
+    expect(await statusOf([`Authorization: Bearer ${admin}`])).toBe(200);
+  });
+
+  test.each<[string, () => string[]]>([
+    ["two Authorization lines", () => [`Authorization: Bearer ${admin}`, `Authorization: Bearer ${admin}`]],
+    ["a stranger's, then ours", () => ["Authorization: Bearer x.y.z", `Authorization: Bearer ${admin}`]],
+    ["ours, then Basic", () => [`Authorization: Bearer ${admin}`, "Authorization: Basic YTpi"]],
+    ["an empty credential", () => ["Authorization: Bearer "]],
+    ["an empty header", () => ["Authorization:"]],
+    ["a credential under another name", () => ["Authorization: Bearer", `X-Authorization: Bearer ${admin}`]],
+  ])("%s: the one 401", async (_, lines) => {
+    expect(await statusOf(lines())).toBe(401);
+  });
+
+  test.each<[string, () => string[]]>([
+    ["a token of 1 MB", () => [`Authorization: Bearer ${"A".repeat(1_000_000)}`]],
+    [
+      "a line folded within the token",
+      () => [`Authorization: Bearer ${admin.slice(0, 50)}`, ` ${admin.slice(50)}`],
+    ],
+    [
+      "a line feed within the token",
+      () => [`Authorization: Bearer ${admin.slice(0, 50)}\n${admin.slice(50)}`],
+    ],
+    ["NUL after the token", () => [`Authorization: Bearer ${admin}\0`]],
+    ["a blank before the colon", () => [`Authorization : Bearer ${admin}`]],
+  ])("%s is not let in, and is no 5xx", async (_, lines) => {
+    const status = await statusOf(lines());
+    expect([400, 401, 413, 431, undefined]).toContain(status);
+  });
 });
 
 describe("input", () => {
