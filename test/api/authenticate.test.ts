@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { v7 as uuidv7 } from "uuid";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createCache } from "../../src/api/cache.ts";
+import { createLoad } from "../../src/api/load.ts";
 import { authenticate, type SessionCheck } from "../../src/api/middleware/authenticate.ts";
 import type { AppEnv, Services } from "../../src/api/services.ts";
 import { createApiKey as createSecret, hashApiKey } from "../../src/auth/api-keys.ts";
@@ -57,6 +58,7 @@ function isolate() {
     config: { token: TOKEN } as ApiConfig,
     sessions: createCache(10),
     apiKeys: createCache(10),
+    load: createLoad(),
   };
   const app = new Hono<AppEnv>();
   for (const check of ["now", "recently", "if_possible"] satisfies SessionCheck[]) {
