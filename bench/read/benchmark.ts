@@ -22,7 +22,7 @@ import { bytesPerEvent, fill } from "./rows.ts";
 
 const OURS = "campaign-manager";
 const CEILING = "postgres";
-const STORED = 1_000_000; // events
+const STORED = 300_000; // events
 const DIFFERENT = 50; // requests of a case, taken in turn
 const LIMIT = PAGE_ROWS_DEFAULT;
 
