@@ -21,7 +21,7 @@ const PEER = "hono";
 interface Subject {
   readonly engine: string;
   readonly case: string;
-  readonly module: string;
+  readonly bundle: Bundle;
   readonly files: ConfigFiles;
   readonly first: Buffer;
 }
@@ -62,9 +62,15 @@ export const startup: Benchmark = {
           value,
           unit,
         });
-      const bytes = gzipSync(subject.module).length;
+      const parts = [Buffer.from(subject.bundle.module), ...Object.values(subject.bundle.wasm)];
+      const sum = (of: (part: Buffer) => number) => parts.reduce((total, part) => total + of(part), 0);
+      const bytes = sum((part) => gzipSync(part).length);
       const times = (spent.get(subject) ?? []).map((ms) => ms - base);
-      figure("bundle", Buffer.byteLength(subject.module), "B");
+      figure(
+        "bundle",
+        sum((part) => part.length),
+        "B",
+      );
       figure("bundle_gzip", bytes, "B");
       figure("startup_median", middle(times), "ms");
       figure("startup_max", Math.max(...times), "ms");
@@ -94,22 +100,22 @@ async function make(): Promise<{ readonly empty: Subject; readonly subjects: rea
   const of = (product: Bundle) => ({ bundle: product, values, queueAddress: "127.0.0.1:9" });
   const get = httpRequest("GET", "/health", {});
   const deliver = httpRequest("POST", "/", {}, JSON.stringify({ queue: "events", messages: [] }));
-  const http = (engine: string, module: string): Subject => ({
+  const http = (engine: string, product: Bundle): Subject => ({
     engine,
     case: "api",
-    module,
-    files: apiConfig(of({ ...api, module })),
+    bundle: product,
+    files: apiConfig(of(product)),
     first: get,
   });
   return {
-    empty: http("empty", 'export default { fetch: () => new Response("ok") };'),
+    empty: http("empty", { ...api, wasm: {}, module: 'export default { fetch: () => new Response("ok") };' }),
     subjects: [
-      http(OURS, api.module),
-      http(PEER, hono),
+      http(OURS, api),
+      http(PEER, { ...api, wasm: {}, module: hono }),
       {
         engine: OURS,
         case: "consumer",
-        module: consumer.module,
+        bundle: consumer,
         files: consumerConfig(of(consumer)),
         first: deliver,
       },
