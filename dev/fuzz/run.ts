@@ -1,3 +1,4 @@
+import buildWorkers from "../../test/support/build-workers.ts";
 import { openApi } from "../../test/support/contract.ts";
 import { type System, startSystem } from "../../test/support/system.ts";
 import { type FuzzRequest, fuzzRequests, type OpenApi } from "./requests.ts";
@@ -36,6 +37,7 @@ const PROGRESS_EVERY = 1_000;
  * @param options.real on the server of TEST_DATABASE_URL instead of the embedded database
  */
 export async function fuzz(options: FuzzOptions & { readonly real: boolean }): Promise<FuzzRun> {
+  await buildWorkers();
   const system = await startSystem({ real: options.real });
   try {
     return await fuzzSystem(system, await populate(system), options);
