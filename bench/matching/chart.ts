@@ -17,6 +17,7 @@ const WIDTH = 880;
 const HEIGHT = 520;
 const PLOT = { left: 72, right: 690, top: 84, bottom: 456 };
 const LABEL_HEIGHT = 17;
+const CHARACTER_WIDTH = 7.5; // about
 
 /** Told apart without colour too: each line carries its name. Chosen to be seen on white and on dark grey. */
 const COLOURS = ["#8a8f98", "#b07d1a", "#2f8f6b", "#9a6bd6", "#cc5f8c", "#4f8fb8", "#7d8b2a"];
@@ -75,9 +76,9 @@ export function drawChart({ title, subtitle, ours, series }: Chart): string {
       );
     }
   }
-  for (const { name, left, top } of labels(ordered, x.at, y.at)) {
+  for (const { name, anchor, left, top } of labels(ordered, x.at, y.at)) {
     parts.push(
-      `<text x="${round(left)}" y="${round(top)}" class="label" style="fill:${colours.get(name)}">${escaped(name)}</text>`,
+      `<text x="${round(left)}" y="${round(top)}" class="label" text-anchor="${anchor}" style="fill:${colours.get(name)}">${escaped(name)}</text>`,
     );
   }
   return `${[...parts, "</svg>"].join("\n")}\n`;
@@ -99,20 +100,39 @@ function logScale(values: readonly number[], from: number, to: number): Scale {
   };
 }
 
-/** Each name at the end of its line, moved down where two would touch. */
+/** Where each line's name stands: beside its end, or above it when the line ends before the last size. */
 function labels(series: readonly Series[], x: (n: number) => number, y: (cost: number) => number) {
-  const placed = series
-    .flatMap(({ name, points }) => {
-      const end = points.at(-1);
-      return end === undefined ? [] : [{ name, left: x(end.n) + 10, top: y(end.cost) + 4 }];
-    })
-    .toSorted((a, b) => a.top - b.top);
-  const done: typeof placed = [];
-  for (const label of placed) {
+  const ends = series.flatMap(({ name, points }) => {
+    const end = points.at(-1);
+    return end === undefined ? [] : [{ name, n: end.n, left: x(end.n), top: y(end.cost) }];
+  });
+  const last = Math.max(...ends.map(({ n }) => n));
+  const beside = ends
+    .filter(({ n }) => n === last)
+    .map(({ name, left, top }) => ({ name, anchor: "start", left: left + 10, top: top + 4 }));
+  const above = ends
+    .filter(({ n }) => n < last)
+    .map(({ name, left, top }) => ({ name, anchor: "middle", left, top: top - 10 }));
+  return [...apart(beside, 1), ...apart(above, -1)];
+}
+
+interface Label {
+  readonly name: string;
+  readonly anchor: string;
+  readonly left: number;
+  readonly top: number;
+}
+
+/** Moves labels down (`direction` 1) or up (−1) until none covers another. */
+function apart(labels: readonly Label[], direction: 1 | -1): Label[] {
+  const done: Label[] = [];
+  for (const label of labels.toSorted((a, b) => direction * (a.top - b.top))) {
     let { top } = label;
     for (const other of done) {
-      const near = Math.abs(other.left - label.left) < 150;
-      if (near && top < other.top + LABEL_HEIGHT) top = other.top + LABEL_HEIGHT;
+      const reach = ((label.name.length + other.name.length) / 2) * CHARACTER_WIDTH;
+      const isNear = label.anchor === "start" || Math.abs(other.left - label.left) < reach;
+      const free = other.top + direction * LABEL_HEIGHT;
+      if (isNear && direction * (top - free) < 0) top = free;
     }
     done.push({ ...label, top });
   }
