@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { etag, RETAINED_304_HEADERS } from "hono/etag";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { Problem, problemDocument } from "../errors.ts";
-import { type Failure, failureOf } from "../storage/failure.ts";
+import { failureCode, failureOf } from "../storage/failure.ts";
 import { describeError, log } from "../telemetry/log.ts";
 import { accessLog } from "./middleware/access-log.ts";
 import { CROSS_ORIGIN_HEADERS, crossOrigin } from "./middleware/cross-origin.ts";
@@ -87,8 +87,6 @@ function toProblem(error: Error, c: Context<AppEnv>): Problem {
   });
   return new Problem("internal");
 }
-
-const failureCode = (failure: Failure) => ("code" in failure ? failure.code : failure.kind);
 
 function answer(c: Context<AppEnv>, problem: Problem): Response {
   const document = problemDocument(problem, c.var.requestId);

@@ -3,6 +3,7 @@ import { labelText } from "../telemetry/labels.ts";
 import { describeError, log } from "../telemetry/log.ts";
 import type { Sample } from "../telemetry/prometheus.ts";
 import { answeredWithin } from "../timeout.ts";
+import type { Services } from "./services.ts";
 
 /** What waits in a queue. */
 export interface Backlog {
@@ -32,6 +33,13 @@ export async function backlogOf(queue: Pick<Queue, "metrics">): Promise<Backlog 
 /** How long the oldest message has waited, in seconds; 0 in an empty queue. */
 export const ageOf = ({ oldestAt }: Backlog, now: number): number =>
   oldestAt === null ? 0 : Math.max(0, (now - oldestAt) / 1_000);
+
+/** Both queues by their names. */
+export const queuesOf = ({ queue, deadLetterQueue }: Pick<Services, "queue" | "deadLetterQueue">) =>
+  [
+    ["events", queue],
+    ["events-dlq", deadLetterQueue],
+  ] as const;
 
 /** What waits in a queue, as samples; none when it does not say. */
 export async function readBacklog(

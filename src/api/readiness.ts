@@ -1,4 +1,5 @@
 import { READINESS_CACHE_MS, READINESS_TIMEOUT_MS } from "../limits.ts";
+import { answeredWithin } from "../timeout.ts";
 
 /** What the Worker needs, by name, and whether it answers. */
 export interface Dependencies {
@@ -37,19 +38,12 @@ export function createReadiness(): Readiness {
   };
 }
 
-/** Whether it does within `READINESS_TIMEOUT_MS`. Never rejects. */
+/** Whether it does within `READINESS_TIMEOUT_MS`. Never rejects, not even for a probe that throws. */
 async function answers(probe: Probe): Promise<boolean> {
-  const answer = Promise.resolve()
-    .then(probe)
-    .then(
-      () => true,
-      () => false,
-    );
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tooLate = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), READINESS_TIMEOUT_MS);
-  });
-  return Promise.race([answer, tooLate]).finally(() => {
-    if (timer !== undefined) clearTimeout(timer);
-  });
+  try {
+    await answeredWithin(probe(), READINESS_TIMEOUT_MS);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -13,19 +13,16 @@ import type { Database } from "../storage/client.ts";
 import { readStuck, type SettledReplays, settleReplays } from "../storage/stuck.ts";
 import { log } from "../telemetry/log.ts";
 import { formatTime } from "../time.ts";
-import { ageOf, type Backlog, backlogOf } from "./backlog.ts";
+import { ageOf, type Backlog, backlogOf, queuesOf } from "./backlog.ts";
 import type { Services } from "./services.ts";
 
 /** A queue whose oldest message has waited too long. `now` is in milliseconds since 1970. */
 export async function sweepQueues(
-  { queue, deadLetterQueue }: Pick<Services, "queue" | "deadLetterQueue">,
+  services: Pick<Services, "queue" | "deadLetterQueue">,
   now: number,
 ): Promise<void> {
-  for (const [name, asked] of [
-    ["events", queue],
-    ["events-dlq", deadLetterQueue],
-  ] as const) {
-    const backlog = await backlogOf(asked);
+  for (const [name, queue] of queuesOf(services)) {
+    const backlog = await backlogOf(queue);
     if (backlog === undefined || ageOf(backlog, now) <= STUCK_MESSAGE_SECONDS) continue;
     log("error", "queue_stuck", {
       queue: name,

@@ -8,7 +8,7 @@ import {
 import type { AcceptedEvent } from "../messages.ts";
 import type { Database } from "../storage/client.ts";
 import { type DeadLetterCause, type DeadLetterInput, recordDeadLetters } from "../storage/dead-letters.ts";
-import { failureOf } from "../storage/failure.ts";
+import { failureCode, failureOf } from "../storage/failure.ts";
 import { log } from "../telemetry/log.ts";
 import type { Tally } from "../telemetry/tally.ts";
 import type { Batch, Delivery } from "./delivery.ts";
@@ -26,8 +26,7 @@ export async function keepDeadLetters(db: Database, batch: Batch, tally?: Tally)
       message.ack();
       log("error", "dead_letters_kept", { dead_letters: kept, erased });
     } catch (error) {
-      const failure = failureOf(error);
-      const code = "code" in failure ? failure.code : failure.kind;
+      const code = failureCode(failureOf(error));
       const delaySeconds = retryDelay(message.attempts, Math.random(), DEAD_LETTER_RETRY_DELAY_SECONDS_MAX);
       message.retry({ delaySeconds });
       log("error", "dead_letters_retried", {

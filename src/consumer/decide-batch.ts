@@ -2,7 +2,7 @@ import { COMMIT_EVENTS_MAX } from "../limits.ts";
 import type { AcceptedEvent } from "../messages.ts";
 import type { Database } from "../storage/client.ts";
 import { recordDeadLetters } from "../storage/dead-letters.ts";
-import { failureOf } from "../storage/failure.ts";
+import { failureCode, failureOf } from "../storage/failure.ts";
 import { batchPoint, type Dataset, writePoint } from "../telemetry/analytics.ts";
 import { log } from "../telemetry/log.ts";
 import type { Tally } from "../telemetry/tally.ts";
@@ -134,8 +134,7 @@ async function settle(
     await work();
     for (const { message } of group) message.ack();
   } catch (error) {
-    const failure = failureOf(error);
-    const code = "code" in failure ? failure.code : failure.kind;
+    const code = failureCode(failureOf(error));
     for (const { message, read } of group) {
       const delaySeconds = retryDelay(message.attempts, Math.random());
       message.retry({ delaySeconds });

@@ -6,7 +6,7 @@ import {
   RETENTION_STATEMENTS_MAX,
 } from "../limits.ts";
 import type { Database } from "../storage/client.ts";
-import { failureOf } from "../storage/failure.ts";
+import { failureCode, failureOf } from "../storage/failure.ts";
 import {
   type Deleted,
   deleteDeadLetters,
@@ -75,10 +75,9 @@ export async function enforceRetention(
         complete = deleted.rows < limits.rows;
       }
     } catch (error) {
-      const failure = failureOf(error);
       log("error", "retention_failed", {
         kind: kind.name,
-        failure: "code" in failure ? failure.code : failure.kind,
+        failure: failureCode(failureOf(error)),
       });
       failed = true;
     }

@@ -1,6 +1,6 @@
 import { type ConsumerConfig, parseConsumerConfig } from "../config.ts";
 import { type Database, openDatabase } from "../storage/client.ts";
-import { failureOf } from "../storage/failure.ts";
+import { failureCode, failureOf } from "../storage/failure.ts";
 import { addMetrics } from "../storage/metrics.ts";
 import { flushSoon } from "../telemetry/flush.ts";
 import { log } from "../telemetry/log.ts";
@@ -51,7 +51,7 @@ export default {
     ]);
     const failures = jobs.flatMap((job) => (job.status === "rejected" ? [failureOf(job.reason)] : []));
     for (const failure of failures) {
-      log("error", "scheduled_job_failed", { failure: "code" in failure ? failure.code : failure.kind });
+      log("error", "scheduled_job_failed", { failure: failureCode(failure) });
     }
     // Not as it was thrown: the runtime logs it, and a query's error holds the statement.
     if (failures.length > 0) throw new Error("a scheduled job failed");

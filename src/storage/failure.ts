@@ -20,6 +20,9 @@ const VALUES_AT_FAULT = ["22", "23", "54"];
 /** Connection, transaction rollback (deadlock, serialisation), resources, lock not available, intervention. */
 const PASSING = ["08", "40", "53", "55", "57"];
 
+/** What a log or a counter may say of a failure: its SQLSTATE, or a name of ours. */
+export const failureCode = (failure: Failure): string => ("code" in failure ? failure.code : failure.kind);
+
 /** Sorts anything thrown by a query. What is not the database's counts as broken. */
 export function failureOf(error: unknown): Failure {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {

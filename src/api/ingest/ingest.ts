@@ -1,8 +1,7 @@
 import { type FieldError, Problem } from "../../errors.ts";
 import { EVENTS_PER_REQUEST_MAX } from "../../limits.ts";
-import type { QueueMessage } from "../../messages.ts";
 import type { Tally } from "../../telemetry/tally.ts";
-import { enqueue, queueUnavailable } from "../enqueue.ts";
+import { type Envelope, type EventsQueue, enqueue, queueUnavailable } from "../enqueue.ts";
 import { fieldErrors } from "../schemas.ts";
 import { unwrapCloudEvent } from "./cloudevents.ts";
 import { acceptEvent, type Checked, checkEvent } from "./event.ts";
@@ -15,7 +14,7 @@ export interface IngestRequest {
   readonly json: unknown;
   readonly format: Format;
   readonly defaultSource: string;
-  readonly envelope: Pick<QueueMessage, "request_id" | "traceparent">;
+  readonly envelope: Envelope;
 }
 
 interface Result {
@@ -39,7 +38,7 @@ export interface Receipt {
  */
 export async function ingest(
   request: IngestRequest,
-  queue: Pick<Queue<QueueMessage>, "sendBatch">,
+  queue: EventsQueue,
   now: number,
   tally: Pick<Tally, "count">,
 ): Promise<Receipt> {

@@ -2,16 +2,14 @@ import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
 import { log } from "../../telemetry/log.ts";
 import type { AppEnv } from "../services.ts";
-import { traceparentOf } from "../traceparent.ts";
+import { traceOf } from "../traceparent.ts";
 
 /** One line a request. The route's pattern stands for the path, which may hold personal data. */
 export const accessLog = createMiddleware<AppEnv>(async function accessLog(c, next) {
   const started = Date.now();
   await next();
-  const traceparent = traceparentOf(c.req.header("traceparent"));
   log("info", "request", {
-    request_id: c.var.requestId,
-    ...(traceparent === undefined ? {} : { traceparent }),
+    ...traceOf(c),
     method: c.req.method,
     route: routePath(c, -1),
     status: c.res.status,

@@ -3,7 +3,7 @@ import { Problem } from "../../errors.ts";
 import { ANALYSIS_PERIOD_SECONDS, EDGE_PERIOD_SECONDS } from "../../limits.ts";
 import { describeError, log } from "../../telemetry/log.ts";
 import { clientAddress } from "../address.ts";
-import type { AppEnv } from "../services.ts";
+import type { AppEnv, Services } from "../services.ts";
 
 /** Before anything else costs us: so many requests an address and no more, whoever it says it is. */
 export const limitAddress = createMiddleware<AppEnv>(async function limitAddress(c, next) {
@@ -16,24 +16,25 @@ export const limitAddress = createMiddleware<AppEnv>(async function limitAddress
 });
 
 /** After authentication, before the body is read: so many requests a key. */
-export const limitKey = createMiddleware<AppEnv>(async function limitKey(c, next) {
-  const { caller } = c.var;
-  if (caller.kind !== "anonymous" && (await isOver(c.env.keyLimit, caller.id))) {
-    c.set("refusal", "key");
-    throw throttled(EDGE_PERIOD_SECONDS);
-  }
-  await next();
-});
+export const limitKey = limitCaller("key", EDGE_PERIOD_SECONDS, ({ keyLimit }) => keyLimit);
 
 /** Likewise, so many analyses a caller: each may cost seconds of CPU. */
-export const limitAnalysis = createMiddleware<AppEnv>(async function limitAnalysis(c, next) {
-  const { caller } = c.var;
-  if (caller.kind !== "anonymous" && (await isOver(c.env.analysisLimit, caller.id))) {
-    c.set("refusal", "analysis");
-    throw throttled(ANALYSIS_PERIOD_SECONDS);
-  }
-  await next();
-});
+export const limitAnalysis = limitCaller(
+  "analysis",
+  ANALYSIS_PERIOD_SECONDS,
+  ({ analysisLimit }) => analysisLimit,
+);
+
+function limitCaller(refusal: string, periodSeconds: number, limiterOf: (services: Services) => RateLimit) {
+  return createMiddleware<AppEnv>(async function limitCaller(c, next) {
+    const { caller } = c.var;
+    if (caller.kind !== "anonymous" && (await isOver(limiterOf(c.env), caller.id))) {
+      c.set("refusal", refusal);
+      throw throttled(periodSeconds);
+    }
+    await next();
+  });
+}
 
 export const throttled = (seconds: number): Problem =>
   new Problem("throttled", { headers: { "Retry-After": String(seconds) } });

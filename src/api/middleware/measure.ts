@@ -35,7 +35,8 @@ export const measure = createMiddleware<AppEnv>(async function measure(c, next) 
   tally.count("http_requests_total", { method, route, status });
   tally.observe("http_request_duration_seconds", { method, route }, durationMs / 1_000);
   const kind = REFUSALS[c.res.status];
-  if (kind !== undefined) tally.count("security_refusals_total", { kind, reason: outcomeOf(c) ?? "other" });
+  const outcome = outcomeOf(c);
+  if (kind !== undefined) tally.count("security_refusals_total", { kind, reason: outcome ?? "other" });
   const { accepted, rejected } = c.var.ingested ?? { accepted: 0, rejected: 0 };
   writePoint(
     analytics,
@@ -44,7 +45,7 @@ export const measure = createMiddleware<AppEnv>(async function measure(c, next) 
       route,
       status: c.res.status,
       caller: c.var.caller === undefined ? "anonymous" : c.var.caller.kind,
-      outcome: outcomeOf(c) ?? "ok",
+      outcome: outcome ?? "ok",
       durationMs,
       eventsAccepted: accepted,
       eventsRejected: rejected,

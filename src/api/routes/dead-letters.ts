@@ -20,12 +20,11 @@ import {
   readDeadLetter,
 } from "../../storage/dead-letters.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import type { Envelope } from "../enqueue.ts";
 import { replayLetters } from "../replay.ts";
 import { actorOf, problem, route, routes } from "../route.ts";
 import { id, line, pageOf, pageQuery, text, time, timestamp } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
-import { traceparentOf } from "../traceparent.ts";
+import { traceOf } from "../traceparent.ts";
 
 const tags = ["Dead letters"];
 const LIST = "dead-letters";
@@ -156,7 +155,7 @@ export const deadLetters = routes()
         { rows: REPLAY_LETTERS_MAX, bytes: REPLAY_BYTES_MAX },
         decodeCursor(LIST, ["uuid"], cursor),
       );
-      const { changed, refused, unsent } = await replayLetters(c.env, rows, envelopeOf(c), actorOf(c));
+      const { changed, refused, unsent } = await replayLetters(c.env, rows, traceOf(c), actorOf(c));
       const resolved = changed.filter(({ status }) => status === "resolved").length;
       return c.json(
         {
@@ -212,7 +211,7 @@ export const deadLetters = routes()
       const found = await letterOf(c, c.req.valid("param").id);
       if (found.status === "discarded") throw notIn(found);
       if (found.status !== "open") return c.json(withoutBody(found), 200);
-      const { changed, refused } = await replayLetters(c.env, [found], envelopeOf(c), actorOf(c));
+      const { changed, refused } = await replayLetters(c.env, [found], traceOf(c), actorOf(c));
       if (refused > 0) throw new Problem("not_replayable");
       // Without a change somebody else replayed it at the same time, or its subject was erased.
       return c.json(changed[0] ?? withoutBody(await letterOf(c, found.id)), 200);
@@ -255,9 +254,4 @@ function shown({ decided: _, ...letter }: LetterToReplay): DeadLetterWithBody {
 
 function withoutBody({ decided: _, body: __, ...letter }: LetterToReplay) {
   return letter;
-}
-
-function envelopeOf(c: Context<AppEnv>): Envelope {
-  const traceparent = traceparentOf(c.req.header("traceparent"));
-  return { request_id: c.var.requestId, ...(traceparent === undefined ? {} : { traceparent }) };
 }

@@ -9,7 +9,7 @@ import { type Format, ingest } from "../ingest/ingest.ts";
 import { problem, route, routes } from "../route.ts";
 import { fieldErrorSchema, id, line, pageOf, pageQuery, time, timestamp } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
-import { traceparentOf } from "../traceparent.ts";
+import { traceOf } from "../traceparent.ts";
 
 const tags = ["Events"];
 const attribute = line(1, EVENT_ATTRIBUTE_CHARS_MAX);
@@ -164,12 +164,11 @@ function formatOf(contentType: string): Format {
 }
 
 function requestOf(c: Context<AppEnv>) {
-  const { caller, json, requestId } = c.var;
-  const traceparent = traceparentOf(c.req.header("traceparent"));
+  const { caller, json } = c.var;
   return {
     json,
     format: formatOf(c.req.header("Content-Type") ?? ""),
     defaultSource: caller.kind === "key" ? caller.name : "api",
-    envelope: { request_id: requestId, ...(traceparent === undefined ? {} : { traceparent }) },
+    envelope: traceOf(c),
   };
 }

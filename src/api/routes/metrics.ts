@@ -3,7 +3,7 @@ import { readMetrics } from "../../storage/metrics.ts";
 import { labelText } from "../../telemetry/labels.ts";
 import { PROMETHEUS_CONTENT_TYPE, renderMetrics } from "../../telemetry/prometheus.ts";
 import { VERSION } from "../../version.ts";
-import { readBacklog } from "../backlog.ts";
+import { queuesOf, readBacklog } from "../backlog.ts";
 import { route, routes } from "../route.ts";
 
 export const metrics = routes().openapi(
@@ -22,11 +22,9 @@ export const metrics = routes().openapi(
     },
   }),
   async (c) => {
-    const { db, queue, deadLetterQueue } = c.env;
     const [stored, ...backlogs] = await Promise.all([
-      readMetrics(db),
-      readBacklog("events", queue, Date.now),
-      readBacklog("events-dlq", deadLetterQueue, Date.now),
+      readMetrics(c.env.db),
+      ...queuesOf(c.env).map(([name, queue]) => readBacklog(name, queue, Date.now)),
     ]);
     const build = { name: "build_info", labels: labelText({ version: VERSION }), value: 1 };
     return c.text(renderMetrics([...stored, ...backlogs.flat(), build]), 200, {
