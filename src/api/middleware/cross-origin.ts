@@ -18,5 +18,5 @@ export const crossOrigin = createMiddleware<AppEnv>(async function crossOrigin(c
   const { corsOrigins } = c.env.config;
   if (corsOrigins.includes(c.req.header("Origin") ?? "")) return allow(c, next);
   await next();
-  if (corsOrigins.length > 0) c.header("Vary", "Origin", { append: true });
+  if (corsOrigins.length > 0) c.res.headers.append("Vary", "Origin");
 });

@@ -9,5 +9,5 @@ export const requestId = createMiddleware<AppEnv>(async function requestId(c, ne
   const given = c.req.header("X-Request-Id");
   c.set("requestId", given !== undefined && WELL_FORMED.test(given) ? given : crypto.randomUUID());
   await next();
-  c.header("X-Request-Id", c.var.requestId);
+  c.res.headers.set("X-Request-Id", c.var.requestId);
 });

@@ -14,7 +14,9 @@ export const SECURITY_HEADERS = {
 
 export const securityHeaders = createMiddleware<AppEnv>(async function securityHeaders(c, next) {
   await next();
+  // Not c.header(), which copies the whole answer for each header.
+  const { headers } = c.res;
   for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
-    if (!c.res.headers.has(name)) c.header(name, value);
+    if (!headers.has(name)) headers.set(name, value);
   }
 });
