@@ -22,9 +22,7 @@ export function readBody(mediaTypes: readonly string[], required: boolean) {
     if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
       throw new Problem("unsupported_media_type", { detail: "A compressed body is not accepted" });
     }
-    if (Number(c.req.header("Content-Length") ?? 0) > BODY_BYTES_MAX) throw tooLarge();
-
-    const given = decode(await read(c.req.raw.body));
+    const given = decode(await read(c.req.raw));
     if (!isSupported && given !== "") throw unsupported();
     const text = isSupported && !required && given === "" ? "{}" : given;
     // Typed as its content, read by Hono as a promise of it.
@@ -51,10 +49,14 @@ function mediaTypeOf(header: string | undefined): string | undefined {
   return charset === undefined || /^charset="?utf-?8"?$/.test(charset) ? type : undefined;
 }
 
-async function read(body: ReadableStream<Uint8Array> | null): Promise<Uint8Array> {
+async function read(request: Request): Promise<Uint8Array> {
+  const announced = Number(request.headers.get("Content-Length") ?? Number.NaN);
+  if (announced > BODY_BYTES_MAX) throw tooLarge();
+  // HTTP itself ends a body at its announced length, so that one can be read at once.
+  if (announced >= 0) return new Uint8Array(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body ?? []) {
+  for await (const chunk of request.body ?? []) {
     length += chunk.length;
     if (length > BODY_BYTES_MAX) throw tooLarge();
     chunks.push(chunk);
