@@ -49,6 +49,14 @@ export function eventOfLetter(body: string): AcceptedEvent | undefined {
   return another === undefined ? only : undefined;
 }
 
+/**
+ * What a message of the queue says, which is sent as JSON text: written once, it is measured and sent as it is. What is
+ * no JSON stays the text it is, for a dead letter to keep.
+ */
+export function parseBody(body: unknown): unknown {
+  return typeof body === "string" ? (parseJson(body) ?? body) : body;
+}
+
 /** Undefined when `text` is no JSON, as of a body that had none. */
 function parseJson(text: string): unknown {
   try {
@@ -60,34 +68,40 @@ function parseJson(text: string): unknown {
 
 /** A message ready to send, with the positions (in the list given to `pack`) of the events in it. */
 export interface PackedMessage {
-  readonly body: QueueMessage;
+  /** A `QueueMessage` as JSON. */
+  readonly body: string;
   readonly bytes: number;
   readonly positions: readonly number[];
 }
 
+/** What a message ends with, after its events. */
+const TAIL = "]}";
+
 const encoder = new TextEncoder();
-const jsonBytes = (value: unknown): number => encoder.encode(JSON.stringify(value)).length;
+/** Of UTF-8. */
+const bytesOf = (text: string): number => (/[^ -~]/.test(text) ? encoder.encode(text).length : text.length);
 
 /** Packs events, in order, into as few messages as their size allows. */
 export function pack(
   events: readonly AcceptedEvent[],
   envelope: Omit<QueueMessage, "version" | "events">,
 ): PackedMessage[] {
-  const overhead = jsonBytes({ version: 1, ...envelope, events: [] });
-  const packed: { events: AcceptedEvent[]; positions: number[]; bytes: number }[] = [];
+  const head = JSON.stringify({ version: 1, ...envelope, events: [] }).slice(0, -TAIL.length);
+  const packed: { texts: string[]; positions: number[]; bytes: number }[] = [];
   events.forEach((event, position) => {
-    const bytes = jsonBytes(event) + 1; // and its comma
+    const text = JSON.stringify(event);
+    const bytes = bytesOf(text) + 1; // and its comma
     const last = packed.at(-1);
     if (last && last.bytes + bytes <= QUEUE_MESSAGE_BYTES_MAX) {
-      last.events.push(event);
+      last.texts.push(text);
       last.positions.push(position);
       last.bytes += bytes;
     } else {
-      packed.push({ events: [event], positions: [position], bytes: overhead + bytes });
+      packed.push({ texts: [text], positions: [position], bytes: bytesOf(head) + TAIL.length + bytes });
     }
   });
-  return packed.map(({ events, positions, bytes }) => ({
-    body: { version: 1, ...envelope, events },
+  return packed.map(({ texts, bytes, positions }) => ({
+    body: `${head}${texts.join()}${TAIL}`,
     bytes,
     positions,
   }));

@@ -74,5 +74,8 @@ async function readBatch(request: IncomingMessage): Promise<unknown[]> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
   const { messages } = JSON.parse(Buffer.concat(chunks).toString("utf8")) as SentBatch;
-  return messages.map(({ body }) => JSON.parse(Buffer.from(body, "base64").toString("utf8")));
+  return messages.map(({ body, contentType }) => {
+    const text = Buffer.from(body, "base64").toString("utf8");
+    return contentType === "text" ? text : JSON.parse(text);
+  });
 }

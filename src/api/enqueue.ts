@@ -6,7 +6,7 @@ import type { Tally } from "../telemetry/tally.ts";
 import { answeredWithin } from "../timeout.ts";
 
 /** The way into the queue `events`. */
-export type EventsQueue = Pick<Queue<QueueMessage>, "sendBatch">;
+export type EventsQueue = Pick<Queue<string>, "sendBatch">;
 export type Envelope = Pick<QueueMessage, "request_id" | "traceparent">;
 
 const QUEUE_RETRY_SECONDS = "5";
@@ -27,7 +27,7 @@ export async function enqueue(
     try {
       const left = deadline - Date.now();
       if (left <= 0) throw new DOMException("no time left", "TimeoutError");
-      await answeredWithin(queue.sendBatch(batch.map(({ body }) => ({ body, contentType: "json" }))), left);
+      await answeredWithin(queue.sendBatch(batch.map(({ body }) => ({ body, contentType: "text" }))), left);
       for (const { positions } of batch) for (const position of positions) queued.add(position);
     } catch (error) {
       // What follows may still be taken, and the client learns of each event what became of it.

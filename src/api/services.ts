@@ -4,7 +4,6 @@ import { createPseudonyms, type Pseudonym } from "../auth/pseudonyms.ts";
 import type { Caller } from "../auth/roles.ts";
 import { type ApiConfig, parseApiConfig } from "../config.ts";
 import { CACHE_ENTRIES_MAX } from "../limits.ts";
-import type { QueueMessage } from "../messages.ts";
 import type { LiveApiKey } from "../storage/api-keys.ts";
 import { type Database, openDatabase } from "../storage/client.ts";
 import type { LiveSession } from "../storage/sessions.ts";
@@ -19,7 +18,7 @@ export interface Services {
   readonly config: ApiConfig;
   readonly keys: Keys;
   readonly db: Database;
-  readonly queue: Queue<QueueMessage>;
+  readonly queue: Queue<string>;
   /** What the consumer gave up, on its way into the database: to be asked how much there is, not to send. */
   readonly deadLetterQueue: Pick<Queue, "metrics">;
   readonly assets: Fetcher;

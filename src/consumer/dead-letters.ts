@@ -5,7 +5,7 @@ import {
   EVENT_ATTRIBUTE_CHARS_MAX,
   QUEUE_ATTEMPTS_MAX,
 } from "../limits.ts";
-import type { AcceptedEvent } from "../messages.ts";
+import { type AcceptedEvent, parseBody } from "../messages.ts";
 import type { Database } from "../storage/client.ts";
 import { type DeadLetterCause, type DeadLetterInput, recordDeadLetters } from "../storage/dead-letters.ts";
 import { failureCode, failureOf } from "../storage/failure.ts";
@@ -68,7 +68,7 @@ export function letterOfMalformed(value: unknown, message: Delivery): Promise<De
  * each, a message of its own: each can then be found, erased and replayed without telling of the others.
  */
 export function lettersOfUnreadable(message: Delivery): Promise<DeadLetterInput[]> {
-  const body = message.body as { readonly events?: unknown } | null | undefined;
+  const body = parseBody(message.body) as { readonly events?: unknown } | null | undefined;
   if (!Array.isArray(body?.events) || body.events.length === 0) {
     return Promise.all([letter(body, malformed(message))]);
   }

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type AcceptedEvent, acceptedEventSchema, queueMessageSchema } from "../messages.ts";
+import { type AcceptedEvent, acceptedEventSchema, parseBody, queueMessageSchema } from "../messages.ts";
 
 /** A queue message with its events read one by one: one that is malformed does not condemn its neighbours. */
 export interface ReadMessage {
@@ -14,7 +14,7 @@ const envelopeSchema = queueMessageSchema.extend({ events: z.array(z.unknown()).
 
 /** Undefined when the body is not a message of a version known here. */
 export function readMessage(body: unknown): ReadMessage | undefined {
-  const envelope = envelopeSchema.safeParse(body);
+  const envelope = envelopeSchema.safeParse(parseBody(body));
   if (!envelope.success) return undefined;
   const events: AcceptedEvent[] = [];
   const malformed: unknown[] = [];

@@ -36,9 +36,9 @@ function queueThat(takes: (batch: number) => boolean) {
     get batches() {
       return batches;
     },
-    async sendBatch(messages: Iterable<{ readonly body: QueueMessage }>) {
+    async sendBatch(messages: Iterable<{ readonly body: string }>) {
       if (!takes(batches++)) throw new Error("Queue sendBatch failed: Too Many Requests");
-      taken.push(...[...messages].map(({ body }) => body));
+      taken.push(...[...messages].map(({ body }) => JSON.parse(body)));
       return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
     },
   };

@@ -8,7 +8,7 @@ import { apiConfig } from "../../dev/workerd/configuration.ts";
 import { createApiKey as createSecret, hashApiKey } from "../../src/auth/api-keys.ts";
 import { generateSigningKey } from "../../src/auth/keys.ts";
 import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
-import type { QueueMessage } from "../../src/messages.ts";
+import { parseBody, type QueueMessage } from "../../src/messages.ts";
 import { createApiKey } from "../../src/storage/api-keys.ts";
 import { openDatabase } from "../../src/storage/client.ts";
 import { OPERATOR } from "../support/campaigns.ts";
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const key = { id: crypto.randomUUID(), name: "shop", scopes: ["events:write"] as const, expiresAt: null };
   await createApiKey(db, { ...key, secretHash: await hashApiKey(secret) }, OPERATOR);
   const scripted = { draw: () => script.shift(), struck: () => {} };
-  door = await openQueueDoor(scripted as never, (body) => void taken.push(body as QueueMessage));
+  door = await openQueueDoor(scripted as never, (body) => void taken.push(parseBody(body) as QueueMessage));
   const [{ pem }, built] = await Promise.all([generateSigningKey(), bundle("wrangler.toml")]);
   worker = await startWorker("queue-outage", () =>
     apiConfig({

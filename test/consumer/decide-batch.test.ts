@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ActiveSet, createActiveSet } from "../../src/consumer/active-set.ts";
 import { decideBatch } from "../../src/consumer/decide-batch.ts";
+import { parseBody } from "../../src/messages.ts";
 import { transitionCampaign } from "../../src/storage/campaigns.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
 import type { Point } from "../../src/telemetry/analytics.ts";
@@ -313,6 +314,7 @@ describe("a malformed message", () => {
     ["whose events are no list", { ...queueMessage([good]), events: good }],
     ["without a request id", { version: 1, events: [good] }],
     ["with an unknown key", { ...queueMessage([good]), priority: 1 }],
+    ["of a version unknown here, as text", JSON.stringify({ ...queueMessage([good]), version: 2 })],
   ];
 
   test.each(MALFORMED)("%s is kept as a dead letter, once, and its neighbours decided", async (_, body) => {
@@ -325,7 +327,15 @@ describe("a malformed message", () => {
     expect(ids(events)).toEqual(["neighbour"]);
     expect(deadLetters).toHaveLength(1);
     expect(deadLetters[0]).toMatchObject({ cause: "malformed_message", error_code: null });
-    expect(JSON.parse(deadLetters[0]?.body ?? "")).toEqual(body);
+    expect(JSON.parse(deadLetters[0]?.body ?? "")).toEqual(parseBody(body));
+  });
+
+  test("a message is read alike whether it came as text, as the API sends it, or as an object", async () => {
+    const body = queueMessage([acceptedEvent({ id: "1" })]);
+    await decided(deliver(JSON.stringify(body)), deliver(body));
+    const { events, deadLetters } = await recorded(database);
+    expect(ids(events)).toEqual(["1"]);
+    expect(deadLetters).toEqual([]);
   });
 
   const BAD_EVENTS: readonly (readonly [string, unknown])[] = [
@@ -530,7 +540,7 @@ describe("what is measured", () => {
   const events = [
     acceptedEvent({ id: "1", received_at: formatTime(Date.now() - 4_000) }),
     acceptedEvent({ id: "2", received_at: formatTime(Date.now() - 4_000) }),
-    acceptedEvent({ id: "3", received_at: formatTime(Date.now() + 60_000) }),
+    acceptedEvent({ id: "3", received_at: formatTime(Date.now() + 60 * 60_000) }),
   ];
   let points: Point[];
   let tally: Tally;

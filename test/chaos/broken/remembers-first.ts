@@ -1,13 +1,13 @@
 /** The consumer, but what is a duplicate is decided by memory, before the commit that may fail. */
 import worker from "../../../src/consumer/worker.ts";
-import type { QueueMessage } from "../../../src/messages.ts";
+import { parseBody, type QueueMessage } from "../../../src/messages.ts";
 
 const seen = new Set<string>();
 
 export default {
   async queue(batch, env, context) {
     const messages = batch.messages.flatMap((message) => {
-      const body = message.body as QueueMessage;
+      const body = parseBody(message.body) as QueueMessage;
       if (!Array.isArray(body.events)) return [message];
       const events = body.events.filter(({ source, id, hash }) => isNew(`${source} ${id} ${hash}`));
       if (events.length > 0) return [withOwn(message, { body: { ...body, events } })];
