@@ -12,7 +12,7 @@ import { parseTime } from "../rules/time.ts";
 import { formatTime } from "../time.ts";
 
 /** What Postgres stores as text and JSON carries unchanged: no NUL, no lone surrogate. */
-const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
+export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
 
 /** Text that people write, of `min` to `max` characters. */
 export const text = (min: number, max: number) =>

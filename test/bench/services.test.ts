@@ -59,7 +59,7 @@ describe("the load generator", () => {
     asked.length = 0;
     const result = await run({ ...load, port, requests: [httpRequest("GET", path, {})] });
     expect(result.answered).toBe(asked.length);
-    expect(result.answered).toBeGreaterThan(2);
+    expect(result.answered).toBeGreaterThanOrEqual(load.connections);
     expect(result.p50).toBeLessThanOrEqual(result.p99);
   });
 
@@ -83,11 +83,11 @@ test("things are done so many times, so many at once", async () => {
 describe("the events", () => {
   const events = Array.from({ length: 50 }, (_, i) => eventAt(i));
 
-  test("are ones that the API accepts, and puts into its queue as the consumer is given them here", async () => {
+  test("are ones that the API accepts, and puts into its queue as the consumer is given them here", () => {
     for (const [i, posted] of events.entries()) {
       const checked = checkEvent(posted, Date.now());
       if (!checked.ok) throw new Error(JSON.stringify(checked.errors));
-      const accepted = await acceptEvent(checked.event, "api", Date.parse(posted.time));
+      const accepted = acceptEvent(checked.event, "api", posted.time);
       expect(acceptedAt(i)).toEqual(accepted);
     }
   });

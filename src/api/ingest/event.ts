@@ -1,11 +1,10 @@
 import { z } from "@hono/zod-openapi";
-import canonicalize from "canonicalize";
-import { sha256 } from "../../digest.ts";
 import type { FieldError } from "../../errors.ts";
 import { EVENT_AHEAD_MS_MAX, EVENT_ATTRIBUTE_CHARS_MAX, EVENT_BYTES_MAX } from "../../limits.ts";
 import type { AcceptedEvent } from "../../messages.ts";
-import { formatTime } from "../../time.ts";
-import { fieldErrors, line, pointer, time } from "../schemas.ts";
+import { fieldErrors, isStorable, line, pointer, time } from "../schemas.ts";
+import { contentHash } from "./content-hash.ts";
+import { isPlainEvent } from "./plain.ts";
 
 const attribute = line(1, EVENT_ATTRIBUTE_CHARS_MAX);
 
@@ -42,21 +41,19 @@ export type Checked =
  * @param now milliseconds since 1970
  */
 export function checkEvent(input: unknown, now: number): Checked {
-  const parsed = eventSchema.safeParse(input);
-  if (!parsed.success) return { ok: false, errors: fieldErrors(parsed.error) };
-  const event = parsed.data;
+  const read = isPlainEvent(input) ? { success: true as const, data: input } : eventSchema.safeParse(input);
+  if (!read.success) return { ok: false, errors: fieldErrors(read.error) };
+  const event = read.data;
   const errors = [...checkTime(event.time, now), ...checkData(event.data), ...checkSize(event)];
   return errors.length === 0 ? { ok: true, event } : { ok: false, errors };
 }
 
-/** Makes of a checked event what the queue carries. */
-export async function acceptEvent(
-  event: EventInput,
-  defaultSource: string,
-  now: number,
-): Promise<AcceptedEvent> {
-  const { id, type, source = defaultSource, subject = null, time, data = {} } = event;
-  const receivedAt = formatTime(now);
+/**
+ * Makes of a checked event what the queue carries.
+ * @param receivedAt as `formatTime` writes it
+ */
+export function acceptEvent(event: EventInput, defaultSource: string, receivedAt: string): AcceptedEvent {
+  const { id, type, source = defaultSource, subject = null, time = null, data = {} } = event;
   return {
     source,
     id,
@@ -66,7 +63,7 @@ export async function acceptEvent(
     received_at: receivedAt,
     data,
     // Over what the client sent: an event sent again without a time is the same, although received later.
-    hash: await sha256(canonicalize({ type, subject, time: time ?? null, data }) ?? ""),
+    hash: contentHash({ type, subject, time, data }),
   };
 }
 
@@ -124,11 +121,25 @@ function within(found: Fault, key: PropertyKey): Fault {
   return found;
 }
 
-const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
-
 function checkSize(event: EventInput): FieldError[] {
+  if (bytesAtMost(event) <= EVENT_BYTES_MAX) return [];
   if (encoder.encode(JSON.stringify(event)).length <= EVENT_BYTES_MAX) return [];
   return [
     { pointer: "", code: "event_too_large", message: `is larger than ${EVENT_BYTES_MAX} bytes as JSON` },
   ];
+}
+
+/** No fewer than a JSON value takes as JSON, reckoned without writing it: a character may become six. */
+function bytesAtMost(value: unknown): number {
+  if (typeof value === "string") return 2 + 6 * value.length;
+  if (typeof value !== "object" || value === null) return 25;
+  let bytes = 2;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) bytes += 1 + bytesAtMost(value[i]);
+    return bytes;
+  }
+  for (const key of Object.keys(value)) {
+    bytes += 4 + 6 * key.length + bytesAtMost((value as Record<string, unknown>)[key]);
+  }
+  return bytes;
 }

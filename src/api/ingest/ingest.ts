@@ -1,6 +1,7 @@
 import { type FieldError, Problem } from "../../errors.ts";
 import { EVENTS_PER_REQUEST_MAX } from "../../limits.ts";
 import type { Tally } from "../../telemetry/tally.ts";
+import { formatTime } from "../../time.ts";
 import { type Envelope, type EventsQueue, enqueue, queueUnavailable } from "../enqueue.ts";
 import { fieldErrors } from "../schemas.ts";
 import { unwrapCloudEvent } from "./cloudevents.ts";
@@ -49,9 +50,8 @@ export async function ingest(
   tally.count("events_rejected_total", { reason: "invalid" }, items.length - acceptable.length);
   if (acceptable.length === 0) throw noneAcceptable(checked, Array.isArray(request.json));
 
-  const events = await Promise.all(
-    acceptable.map(({ event }) => acceptEvent(event, request.defaultSource, now)),
-  );
+  const receivedAt = formatTime(now);
+  const events = acceptable.map(({ event }) => acceptEvent(event, request.defaultSource, receivedAt));
   const queued = await enqueue(events, request.envelope, queue, tally);
   tally.count("events_accepted_total", {}, queued.size);
   tally.count("events_rejected_total", { reason: "queue_unavailable" }, events.length - queued.size);
