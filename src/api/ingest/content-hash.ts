@@ -1,5 +1,5 @@
 import canonicalize from "canonicalize";
-import module from "#sha256";
+import module from "#hash-wasm";
 
 /**
  * Of hash-wasm's module. WebCrypto computes the same one promise at a time, which takes four times as long for a few
