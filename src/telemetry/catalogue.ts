@@ -178,6 +178,12 @@ export const CATALOGUE = {
     from: "isolate",
     buckets: LATENCY_SECONDS,
   },
+  requests_shed_total: {
+    type: "counter",
+    help: "Requests sent away at once because an isolate had all that it can take on, by pattern of the route.",
+    labels: ["route"],
+    from: "isolate",
+  },
   security_refusals_total: {
     type: "counter",
     help: "Requests that were refused, by kind and reason.",

@@ -186,6 +186,11 @@ test("while a database hangs, more reads than may wait are sent away at once, an
   broken.release();
   expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual(waiting.map(() => 200));
   expect((await read()).status).toBe(200);
+  await eventually(async () => {
+    const { text } = await system.call("GET", "/metrics", { token: scraper.secret });
+    const counted = /^campaign_manager_requests_shed_total\{route="\/v1\/campaigns"\} (\d+)$/m.exec(text);
+    return Number(counted?.[1]) >= 20 ? true : undefined;
+  });
 });
 
 test("a query that the database finds wrong is a 500 without its words, and the log has none of them either", async () => {

@@ -36,6 +36,7 @@ export const measure = createMiddleware<AppEnv>(async function measure(c, next) 
   tally.observe("http_request_duration_seconds", { method, route }, durationMs / 1_000);
   const kind = REFUSALS[c.res.status];
   const outcome = outcomeOf(c);
+  if (outcome === "overloaded") tally.count("requests_shed_total", { route });
   if (kind !== undefined) tally.count("security_refusals_total", { kind, reason: outcome ?? "other" });
   const { accepted, rejected } = c.var.ingested ?? { accepted: 0, rejected: 0 };
   writePoint(
