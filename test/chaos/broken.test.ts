@@ -1,26 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import { FAULTS, type Fault } from "../../dev/chaos/faults.ts";
-import { type RunOptions, runChaos } from "../../dev/chaos/run.ts";
-import { type Bundle, bundle } from "../../dev/workerd/bundle.ts";
+import type { RunOptions } from "../../dev/chaos/run.ts";
+import { bundle } from "../../dev/workerd/bundle.ts";
+import { buildProduct, type Product, RUN_MS_MAX, runProduct } from "./product.ts";
 
-const serverUrl = process.env["TEST_DATABASE_URL"] || undefined;
-
-const RUN_MS_MAX = 300_000;
-
-let api: Bundle;
-let consumer: Bundle;
+let product: Product;
 beforeAll(async () => {
-  [api, consumer] = await Promise.all([bundle("wrangler.toml"), bundle("wrangler.consumer.toml")]);
+  product = await buildProduct();
 }, RUN_MS_MAX);
-
-const run = (options: Partial<RunOptions>) =>
-  runChaos({ seed: 1, events: 500, api, consumer, serverUrl, ...options });
 
 describe("a deliberately broken product is caught:", () => {
   const broken = (name: string) => `test/chaos/broken/${name}.ts`;
   const kindsOf = async (options: Partial<RunOptions>) => {
-    const { violations } = await run({ events: 600, ...options });
+    const { violations } = await runProduct(product, { events: 600, ...options });
     return new Set(violations.map(({ kind, invariant }) => `${kind}, invariant ${invariant}`));
   };
 

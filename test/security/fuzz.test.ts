@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeFailure } from "../../dev/fuzz/report.ts";
 import { type FuzzRun, fuzzSystem, outcomeOf } from "../../dev/fuzz/run.ts";
 import { populate } from "../../dev/fuzz/system.ts";
+import { HEADERS, PROBLEM, problem } from "../support/canned-answers.ts";
 import { operations } from "../support/contract.ts";
 import { CANARY } from "../support/leaks.ts";
 import { expectSound, type System, startSystem } from "../support/system.ts";
@@ -34,26 +35,6 @@ describe("generated requests through the real Workers", () => {
     const statuses = new Set([...run.statuses.values()].flatMap((counts) => [...counts.keys()]));
     for (const status of [200, 201, 202, 400, 401, 403, 404, 405, 422]) expect(statuses).toContain(status);
   });
-});
-
-const HEADERS = {
-  "Content-Type": "application/json",
-  "Strict-Transport-Security": "max-age=63072000",
-  "Content-Security-Policy": "default-src 'none'",
-  "X-Content-Type-Options": "nosniff",
-  "Referrer-Policy": "no-referrer",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Cache-Control": "no-store",
-  "X-Request-Id": "r-1",
-};
-const PROBLEM = { "Content-Type": "application/problem+json" };
-const problem = (code: string, status: number, more: object = {}) => ({
-  type: `urn:campaign-manager:problem:${code}`,
-  title: "A title",
-  status,
-  code,
-  request_id: "r-1",
-  ...more,
 });
 
 interface Canned {

@@ -1,25 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { HEADERS, PROBLEM, problem } from "./canned-answers.ts";
 import { checkAnswer } from "./contract.ts";
-
-const HEADERS = {
-  "Content-Type": "application/json",
-  "Strict-Transport-Security": "max-age=63072000",
-  "Content-Security-Policy": "default-src 'none'",
-  "X-Content-Type-Options": "nosniff",
-  "Referrer-Policy": "no-referrer",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Cache-Control": "no-store",
-  "X-Request-Id": "r-1",
-};
-const PROBLEM = { "Content-Type": "application/problem+json" };
-const problem = (code: string, status: number, more: object = {}) => ({
-  type: `urn:campaign-manager:problem:${code}`,
-  title: "A title",
-  status,
-  code,
-  request_id: "r-1",
-  ...more,
-});
 
 const check = (method: string, path: string, status: number, body: unknown, headers: object = {}) =>
   checkAnswer(method, path, {
