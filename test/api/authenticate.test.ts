@@ -1,7 +1,7 @@
 /** How long an isolate goes by what it remembers, to the millisecond: real database and queries, the clock alone moved. */
 import { Hono } from "hono";
 import { v7 as uuidv7 } from "uuid";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createCache } from "../../src/api/cache.ts";
 import { createLoad } from "../../src/api/load.ts";
 import { authenticate, type SessionCheck } from "../../src/api/middleware/authenticate.ts";
@@ -14,32 +14,22 @@ import { Problem } from "../../src/errors.ts";
 import { API_KEY_CACHE_MS, API_KEY_STALE_MS, SESSION_CACHE_MS } from "../../src/limits.ts";
 import { createApiKey, revokeApiKey } from "../../src/storage/api-keys.ts";
 import type { Actor } from "../../src/storage/audit.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { endSession, startSession } from "../../src/storage/sessions.ts";
 import { createUser } from "../../src/storage/users.ts";
-import { openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { databaseUrlOf, useEndpointAtAddress } from "../support/endpoint-address.ts";
-import { type FaultyEndpoint, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
+import { type FaultyDatabase, openFaultyDatabase } from "../support/faulty-database.ts";
 
 const OPERATOR: Actor = { type: "operator", id: null, requestId: null };
 const TOKEN = { issuer: "https://issuer.example", audience: "test" };
 
-let database: TestDatabase;
-let faults: FaultyEndpoint;
-let db: Database;
+let { faults, db } = {} as FaultyDatabase;
 let keys: Keys;
 beforeAll(async () => {
-  database = await openTestDatabase();
-  faults = await startFaultyEndpoint(database.endpointUrl);
-  db = openDatabase({ url: databaseUrlOf(faults.url), timeoutMs: 2_000 });
-  useEndpointAtAddress();
+  const opened = await openFaultyDatabase({ timeoutMs: 2_000 });
+  ({ faults, db } = opened);
   const loaded = await loadKeys({ signingKey: (await generateSigningKey()).pem });
   if (!loaded.ok) throw new Error("keys");
   keys = loaded.keys;
-});
-afterAll(async () => {
-  await faults?.close();
-  await database?.close();
+  return opened.close;
 });
 
 beforeEach(() => {

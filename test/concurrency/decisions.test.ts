@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { createActiveSet } from "../../src/consumer/active-set.ts";
 import { decideBatch } from "../../src/consumer/decide-batch.ts";
 import type { AcceptedEvent } from "../../src/messages.ts";
@@ -7,9 +7,8 @@ import { evaluate } from "../../src/rules/evaluate.ts";
 import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { event as anyEvent, rule as anyRule } from "../support/arbitrary-rules.ts";
-import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { databaseUrlOf } from "../support/endpoint-address.ts";
-import { type FaultyEndpoint, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
+import { describeWithPostgres, type TestDatabase } from "../support/database.ts";
+import { type FaultyDatabase, openFaultyDatabase } from "../support/faulty-database.ts";
 import { deliver } from "../support/recorded-delivery.ts";
 import { chooser, seedOf } from "../support/seeded.ts";
 import { type ActiveCampaign, type Change, startCampaignWriter, TIMES } from "./campaign-writer.ts";
@@ -21,19 +20,13 @@ const WRITERS = 2;
 const WRITER_WAIT_MS_MAX = 5_000;
 
 describeWithPostgres("several consumers decide while campaigns change", () => {
-  let database: TestDatabase;
-  let faults: FaultyEndpoint;
-  let db: Database;
+  let { database, faults, db } = {} as FaultyDatabase;
   let lines: string[];
 
   beforeAll(async () => {
-    database = await openTestDatabase({ real: true });
-    faults = await startFaultyEndpoint(database.endpointUrl);
-    db = openDatabase({ url: databaseUrlOf(faults.url), timeoutMs: 10_000 });
-  });
-  afterAll(async () => {
-    await faults.close();
-    await database.close();
+    const opened = await openFaultyDatabase({ real: true });
+    ({ database, faults, db } = opened);
+    return opened.close;
   });
   beforeEach(() => {
     lines = [];

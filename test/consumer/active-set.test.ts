@@ -1,28 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type CompiledSet, createActiveSet, type SnapshotStore } from "../../src/consumer/active-set.ts";
 import { SNAPSHOT_CAMPAIGNS_MIN } from "../../src/limits.ts";
 import { createIndex } from "../../src/rules/index/campaign-index.ts";
 import { transitionCampaign, updateCampaign } from "../../src/storage/campaigns.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { openDatabase } from "../../src/storage/client.ts";
 import { acceptedEvent } from "../support/accepted-events.ts";
 import { activeCampaign, changed, draftCampaign, OPERATOR } from "../support/campaigns.ts";
-import { openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { databaseUrlOf } from "../support/endpoint-address.ts";
-import { type FaultyEndpoint, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
+import { openTestDatabase } from "../support/database.ts";
+import { type FaultyDatabase, openFaultyDatabase } from "../support/faulty-database.ts";
 import { forgetAll } from "../support/recorded.ts";
 
-let database: TestDatabase;
-let faults: FaultyEndpoint;
-let db: Database;
+let { database, faults, db } = {} as FaultyDatabase;
 
 beforeAll(async () => {
-  database = await openTestDatabase();
-  faults = await startFaultyEndpoint(database.endpointUrl);
-  db = openDatabase({ url: databaseUrlOf(faults.url), timeoutMs: 10_000 });
-});
-afterAll(async () => {
-  await faults.close();
-  await database.close();
+  const opened = await openFaultyDatabase();
+  ({ database, faults, db } = opened);
+  return opened.close;
 });
 beforeEach(() => forgetAll(database));
 

@@ -1,37 +1,29 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ActiveSet, createActiveSet } from "../../src/consumer/active-set.ts";
 import { decideBatch } from "../../src/consumer/decide-batch.ts";
 import { parseBody } from "../../src/messages.ts";
 import { transitionCampaign } from "../../src/storage/campaigns.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
 import type { Point } from "../../src/telemetry/analytics.ts";
 import { createTally, type Tally } from "../../src/telemetry/tally.ts";
 import { formatTime } from "../../src/time.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { activeCampaign, changed, OPERATOR } from "../support/campaigns.ts";
 import { counted, truth } from "../support/counted.ts";
-import { openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { databaseUrlOf } from "../support/endpoint-address.ts";
-import { type Fault, type FaultyEndpoint, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
+import { type FaultyDatabase, openFaultyDatabase } from "../support/faulty-database.ts";
+import type { Fault } from "../support/faulty-endpoint.ts";
 import { forgetAll, recorded } from "../support/recorded.ts";
 import { deliver, type RecordedDelivery } from "../support/recorded-delivery.ts";
 
 /** A time-out as short as a busy machine allows: one case waits for it. */
 const TIMEOUT_MS = 3_000;
 
-let database: TestDatabase;
-let faults: FaultyEndpoint;
-let db: Database;
+let { database, faults, db } = {} as FaultyDatabase;
 let lines: string[];
 
 beforeAll(async () => {
-  database = await openTestDatabase();
-  faults = await startFaultyEndpoint(database.endpointUrl);
-  db = openDatabase({ url: databaseUrlOf(faults.url), timeoutMs: TIMEOUT_MS });
-});
-afterAll(async () => {
-  await faults.close();
-  await database.close();
+  const opened = await openFaultyDatabase({ timeoutMs: TIMEOUT_MS });
+  ({ database, faults, db } = opened);
+  return opened.close;
 });
 beforeEach(async () => {
   await forgetAll(database);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { createActiveSet } from "../../src/consumer/active-set.ts";
 import { keepDeadLetters } from "../../src/consumer/dead-letters.ts";
 import { decideBatch } from "../../src/consumer/decide-batch.ts";
@@ -10,27 +10,18 @@ import {
   RETRY_DELAY_SECONDS_MAX,
 } from "../../src/limits.ts";
 import type { AcceptedEvent } from "../../src/messages.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { activeCampaign } from "../support/campaigns.ts";
-import { openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { databaseUrlOf } from "../support/endpoint-address.ts";
-import { type FaultyEndpoint, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
+import { type FaultyDatabase, openFaultyDatabase } from "../support/faulty-database.ts";
 import { forgetAll } from "../support/recorded.ts";
 import { deliver } from "../support/recorded-delivery.ts";
 
-let database: TestDatabase;
-let faults: FaultyEndpoint;
-let db: Database;
+let { database, faults, db } = {} as FaultyDatabase;
 
 beforeAll(async () => {
-  database = await openTestDatabase();
-  faults = await startFaultyEndpoint(database.endpointUrl);
-  db = openDatabase({ url: databaseUrlOf(faults.url), timeoutMs: 10_000 });
-});
-afterAll(async () => {
-  await faults.close();
-  await database.close();
+  const opened = await openFaultyDatabase();
+  ({ database, faults, db } = opened);
+  return opened.close;
 });
 beforeEach(() => {
   for (const level of ["info", "warn", "error"] as const) vi.spyOn(console, level).mockReturnValue();

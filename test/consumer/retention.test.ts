@@ -1,31 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { parseConsumerConfig, type RetentionDays } from "../../src/config.ts";
 import { enforceRetention } from "../../src/consumer/retention.ts";
 import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
 import { activeCampaign } from "../support/campaigns.ts";
-import { openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { type FaultyEndpoint, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
+import { type FaultyDatabase, openFaultyDatabase } from "../support/faulty-database.ts";
 
 const NOW = Date.parse("2026-11-21T10:00:00Z");
 const DAYS: RetentionDays = { events: 90, deadLetters: 60, sessions: 30 };
 const LIMITS = { rows: 10, statements: 100 };
 
-let database: TestDatabase;
-let faults: FaultyEndpoint;
-let db: Database;
+let { database, faults, db } = {} as FaultyDatabase;
 let lines: Record<string, unknown>[];
 
 beforeAll(async () => {
-  database = await openTestDatabase();
-  faults = await startFaultyEndpoint(database.endpointUrl);
-  const url = new URL(database.url);
-  url.port = new URL(faults.url).port;
-  db = openDatabase({ url: url.href, timeoutMs: DATABASE_TIMEOUT_MS });
-});
-afterAll(async () => {
-  await faults?.close();
-  await database?.close();
+  const opened = await openFaultyDatabase({ timeoutMs: DATABASE_TIMEOUT_MS });
+  ({ database, faults, db } = opened);
+  return opened.close;
 });
 
 beforeEach(async () => {

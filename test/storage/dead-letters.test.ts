@@ -23,22 +23,15 @@ import { createTally } from "../../src/telemetry/tally.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { OPERATOR } from "../support/campaigns.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { databaseUrlOf } from "../support/endpoint-address.ts";
-import { type FaultyEndpoint, startFaultyEndpoint } from "../support/faulty-endpoint.ts";
+import { type FaultyDatabase, openFaultyDatabase } from "../support/faulty-database.ts";
 import { forgetAll } from "../support/recorded.ts";
 import { deliver } from "../support/recorded-delivery.ts";
 
-let database: TestDatabase;
-let faults: FaultyEndpoint;
-let db: Database;
+let { database, faults, db } = {} as FaultyDatabase;
 beforeAll(async () => {
-  database = await openTestDatabase();
-  faults = await startFaultyEndpoint(database.endpointUrl);
-  db = openDatabase({ url: databaseUrlOf(faults.url), timeoutMs: 10_000 });
-});
-afterAll(async () => {
-  await faults.close();
-  await database.close();
+  const opened = await openFaultyDatabase();
+  ({ database, faults, db } = opened);
+  return opened.close;
 });
 beforeEach(async () => {
   await forgetAll(database);
