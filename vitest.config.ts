@@ -1,8 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 // Every file's process, and every command that a test starts, loads wrangler and this project's TypeScript: compiled once.
-process.env["NODE_COMPILE_CACHE"] ??= "node_modules/.cache/compiled";
+process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url));
 
 /** Files that take longest, so that none of them is still running when all others are done. */
 const FIRST = [
