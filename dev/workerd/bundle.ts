@@ -31,14 +31,50 @@ export interface Bundle {
 }
 
 /**
- * Builds a Worker exactly as a deployment does.
+ * Builds a Worker exactly as a deployment does, and reads it.
  * @param configPath the wrangler file, relative to the project
  * @param entry in place of the production entry: for Workers broken on purpose
  */
 export async function bundle(configPath: string, entry?: string): Promise<Bundle> {
+  const directory = await mkdtemp(join(tmpdir(), "bundle-"));
+  try {
+    await build(configPath, directory, entry);
+    return await readBundle(configPath, directory, entry);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Builds a Worker into a folder. */
+export async function build(configPath: string, directory: string, entry?: string): Promise<void> {
+  const wrangler = dirname(createRequire(import.meta.url).resolve("wrangler/package.json"));
+  try {
+    await run(
+      process.execPath,
+      [
+        ...["--no-warnings", join(wrangler, "wrangler-dist/cli.js"), "deploy"],
+        ...(entry === undefined ? [] : [entry]),
+        ...["--dry-run", "-c", configPath, "--outdir", directory],
+      ],
+      { cwd: ROOT, env: { ...process.env, ...QUIET } },
+    );
+  } catch (error) {
+    throw new Error(
+      `${entry ?? configPath} does not build: ${(error as { stderr?: string }).stderr ?? String(error)}`,
+    );
+  }
+}
+
+/** Reads a Worker that was built into a folder. */
+export async function readBundle(configPath: string, directory: string, entry?: string): Promise<Bundle> {
   const config = readConfig({ config: join(ROOT, configPath) });
+  const module = basename(entry ?? config.main ?? "").replace(/\.ts$/, ".js");
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".wasm"));
   return {
-    ...(await build(configPath, entry ?? config.main ?? "")),
+    module: await readFile(join(directory, module), "utf8"),
+    wasm: Object.fromEntries(
+      await Promise.all(names.map(async (name) => [name, await readFile(join(directory, name))] as const)),
+    ),
     compatibilityDate: config.compatibility_date ?? "",
     compatibilityFlags: config.compatibility_flags,
     variables: config.vars as Record<string, string>,
@@ -48,32 +84,6 @@ export async function bundle(configPath: string, entry?: string): Promise<Bundle
     datasets: (config.analytics_engine_datasets ?? []).map(({ binding }: { binding: string }) => binding),
     fetchers: config.assets?.binding === undefined ? [] : [config.assets.binding],
   };
-}
-
-async function build(configPath: string, entry: string): Promise<Pick<Bundle, "module" | "wasm">> {
-  const directory = await mkdtemp(join(tmpdir(), "bundle-"));
-  const wrangler = dirname(createRequire(import.meta.url).resolve("wrangler/package.json"));
-  try {
-    await run(
-      process.execPath,
-      [
-        ...["--no-warnings", join(wrangler, "wrangler-dist/cli.js")],
-        ...["deploy", entry, "--dry-run", "-c", configPath, "--outdir", directory],
-      ],
-      { cwd: ROOT, env: { ...process.env, ...QUIET } },
-    );
-    const names = (await readdir(directory)).filter((name) => name.endsWith(".wasm"));
-    return {
-      module: await readFile(join(directory, basename(entry).replace(/\.ts$/, ".js")), "utf8"),
-      wasm: Object.fromEntries(
-        await Promise.all(names.map(async (name) => [name, await readFile(join(directory, name))] as const)),
-      ),
-    };
-  } catch (error) {
-    throw new Error(`${entry} does not build: ${(error as { stderr?: string }).stderr ?? String(error)}`);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
-  }
 }
 
 const QUIET = {

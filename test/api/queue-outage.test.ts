@@ -3,7 +3,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import type { Fault } from "../../dev/chaos/faults.ts";
 import { openQueueDoor, type QueueDoor } from "../../dev/chaos/queue-door.ts";
 import { startWorker, type Worker } from "../../dev/chaos/worker.ts";
-import { bundle } from "../../dev/workerd/bundle.ts";
 import { apiConfig } from "../../dev/workerd/configuration.ts";
 import { createApiKey as createSecret, hashApiKey } from "../../src/auth/api-keys.ts";
 import { generateSigningKey } from "../../src/auth/keys.ts";
@@ -11,6 +10,7 @@ import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
 import { parseBody, type QueueMessage } from "../../src/messages.ts";
 import { createApiKey } from "../../src/storage/api-keys.ts";
 import { openDatabase } from "../../src/storage/client.ts";
+import { builtWorker } from "../support/build-workers.ts";
 import { OPERATOR } from "../support/campaigns.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await createApiKey(db, { ...key, secretHash: await hashApiKey(secret) }, OPERATOR);
   const scripted = { draw: () => script.shift(), struck: () => {} };
   door = await openQueueDoor(scripted as never, (body) => void taken.push(parseBody(body) as QueueMessage));
-  const [{ pem }, built] = await Promise.all([generateSigningKey(), bundle("wrangler.toml")]);
+  const [{ pem }, built] = await Promise.all([generateSigningKey(), builtWorker("wrangler.toml")]);
   worker = await startWorker("queue-outage", () =>
     apiConfig({
       bundle: built,

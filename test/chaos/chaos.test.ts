@@ -1,15 +1,15 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { FAULTS } from "../../dev/chaos/faults.ts";
 import { describeRun, describeViolations } from "../../dev/chaos/report.ts";
-import { buildProduct, type Product, RUN_MS_MAX, runProduct, serverUrl } from "./product.ts";
+import { type Product, RUN_MS_MAX, readProduct, runProduct, serverUrl } from "./product.ts";
 
 const real = serverUrl !== undefined;
 if (!real) process.stderr.write("chaos: no TEST_DATABASE_URL: fewer events, on an embedded Postgres\n");
 
 let product: Product;
 beforeAll(async () => {
-  product = await buildProduct();
-}, RUN_MS_MAX);
+  product = await readProduct();
+});
 
 describe("the product", () => {
   test.each([1, 2, 3])(

@@ -1,5 +1,6 @@
 import { type RunOptions, runChaos } from "../../dev/chaos/run.ts";
-import { type Bundle, bundle } from "../../dev/workerd/bundle.ts";
+import type { Bundle } from "../../dev/workerd/bundle.ts";
+import { builtWorker } from "../support/build-workers.ts";
 
 /** A Postgres on which databases may be made; undefined for an embedded one. */
 export const serverUrl = process.env["TEST_DATABASE_URL"] || undefined;
@@ -12,8 +13,11 @@ export interface Product {
 }
 
 /** Both Workers as they would be deployed. */
-export async function buildProduct(): Promise<Product> {
-  const [api, consumer] = await Promise.all([bundle("wrangler.toml"), bundle("wrangler.consumer.toml")]);
+export async function readProduct(): Promise<Product> {
+  const [api, consumer] = await Promise.all([
+    builtWorker("wrangler.toml"),
+    builtWorker("wrangler.consumer.toml"),
+  ]);
   return { api, consumer };
 }
 

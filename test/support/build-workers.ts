@@ -1,5 +1,4 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { type Bundle, build, readBundle } from "../../dev/workerd/bundle.ts";
 
 /** Where the Workers' bundles are during a test run. */
 export const BUNDLES = {
@@ -9,12 +8,9 @@ export const BUNDLES = {
 
 /** Builds both Workers once for the whole run, as a deployment would: bundling takes a system longer than starting. */
 export default async function buildWorkers(): Promise<void> {
-  const run = promisify(execFile);
-  await Promise.all(
-    Object.entries(BUNDLES).map(([config, directory]) =>
-      run("wrangler", ["deploy", "--dry-run", "-c", config, "--outdir", directory], {
-        env: { ...process.env, WRANGLER_SEND_METRICS: "false" },
-      }),
-    ),
-  );
+  await Promise.all(Object.entries(BUNDLES).map(([config, directory]) => build(config, directory)));
 }
+
+/** A Worker as it was built for this run. */
+export const builtWorker = (config: keyof typeof BUNDLES): Promise<Bundle> =>
+  readBundle(config, BUNDLES[config]);
