@@ -2,6 +2,7 @@ import { type Fields, readField } from "./fields.ts";
 import { type Path, pathOf } from "./path.ts";
 import { type Pattern, patternOf } from "./pattern.ts";
 import { isNegative, type Predicate, predicateOf } from "./predicate.ts";
+import { isObject } from "./reach.ts";
 import type { Condition, Rule } from "./rule.ts";
 
 /**
@@ -115,14 +116,6 @@ function anyElement(from: unknown, path: Path, depth: number, where: Decide, now
     if (segment === undefined) return false;
     value = ownProperty(value, segment);
   }
-}
-
-interface JsonObject {
-  readonly [key: string]: unknown;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null;
 }
 
 function ownProperty(value: unknown, key: string): unknown {

@@ -1,5 +1,5 @@
 import { pathOf } from "./path.ts";
-import { valuesAt } from "./reach.ts";
+import { isObject, valuesAt } from "./reach.ts";
 
 /** What an event holds at a path, read once however many rules ask. */
 export interface Field {
@@ -64,14 +64,6 @@ function readerOf(text: string): (event: unknown) => unknown {
     const values = valuesAt(event, path);
     return values.length > 1 ? values : values[0];
   };
-}
-
-interface JsonObject {
-  readonly [key: string]: unknown;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null;
 }
 
 /** JSON inherits from Object.prototype alone: no other name can be there without being the value's own. */

@@ -129,13 +129,3 @@ function isRelative(rule: Rule): boolean {
   if ("some" in rule) return isRelative(rule.where);
   return rule.operator === "within_last" || rule.operator === "older_than";
 }
-
-/** Matches by trying campaigns in turn: fine for a few. The order of what matches is not that of the campaigns. */
-export function compile(campaigns: readonly Campaign[]): Match {
-  const scan = compileScan(campaigns);
-  return (event) => {
-    const matches: CampaignMatch[] = [];
-    scan(event, matches);
-    return matches;
-  };
-}

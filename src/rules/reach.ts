@@ -35,12 +35,21 @@ function visit(value: unknown, path: Path, depth: number, found: (value: unknown
     found(value);
   } else if (Array.isArray(value)) {
     for (const element of value) visit(element, path, depth, found);
-  } else if (typeof value === "object" && Object.hasOwn(value, segment)) {
-    visit((value as { [key: string]: unknown })[segment], path, depth + 1, found);
+  } else if (isObject(value) && Object.hasOwn(value, segment)) {
+    visit(value[segment], path, depth + 1, found);
   }
 }
 
 function flatten(value: unknown, into: unknown[]): void {
   if (Array.isArray(value)) for (const element of value) flatten(element, into);
   else if (value !== null && value !== undefined) into.push(value);
+}
+
+interface JsonObject {
+  readonly [key: string]: unknown;
+}
+
+/** An array is one too. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null;
 }
