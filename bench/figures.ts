@@ -37,6 +37,11 @@ export function rounded(value: number): number {
   return Number.isInteger(value) ? value : Number(value.toPrecision(4));
 }
 
+/** The median; of an even number of values the higher of the two. */
+export function middle(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
 /** Everything that is not a figure goes here: stdout carries figures only. */
 export function note(text: string): void {
   process.stderr.write(`${text}\n`);

@@ -7,7 +7,7 @@ import { consumerConfig } from "../../dev/workerd/configuration.ts";
 import type { AcceptedEvent } from "../../src/messages.ts";
 import { evaluate } from "../../src/rules/evaluate.ts";
 import type { Rule } from "../../src/rules/rule.ts";
-import { type Benchmark, type Figure, note } from "../figures.ts";
+import { type Benchmark, type Figure, middle, note } from "../figures.ts";
 import { type BenchDatabase, openBenchDatabase } from "../service/database.ts";
 import { processorMs } from "../service/processor.ts";
 import { type Timed, timeMany } from "../service/timed.ts";
@@ -208,8 +208,4 @@ async function rowsOf({ client }: BenchDatabase): Promise<System["rowsOf"]> {
           subject: event.subject,
         })),
     );
-}
-
-function middle(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

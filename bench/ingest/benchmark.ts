@@ -7,7 +7,7 @@ import { bundle } from "../../dev/workerd/bundle.ts";
 import { apiConfig } from "../../dev/workerd/configuration.ts";
 import { generateSigningKey, loadKeys } from "../../src/auth/keys.ts";
 import { issueToken } from "../../src/auth/tokens.ts";
-import { type Benchmark, type Figure, note } from "../figures.ts";
+import { type Benchmark, type Figure, middle, note } from "../figures.ts";
 import { type Child, startChild } from "../service/child.ts";
 import { splitCores } from "../service/cores.ts";
 import { openBenchDatabase } from "../service/database.ts";
@@ -209,8 +209,4 @@ async function runCase(
     );
   }
   return perSecond;
-}
-
-function middle(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -7,7 +7,7 @@ import { build } from "esbuild";
 import { API_GZIP_BYTES_MAX, type Bundle, bundle } from "../../dev/workerd/bundle.ts";
 import { apiConfig, type ConfigFiles, consumerConfig } from "../../dev/workerd/configuration.ts";
 import { generateSigningKey } from "../../src/auth/keys.ts";
-import { type Benchmark, note } from "../figures.ts";
+import { type Benchmark, middle, note } from "../figures.ts";
 import { ask, httpRequest } from "../service/load.ts";
 import { processorMs } from "../service/processor.ts";
 import { startWorker } from "../service/worker.ts";
@@ -145,8 +145,4 @@ async function firstAnswer({ engine, files, first }: Subject): Promise<number> {
   } finally {
     await worker.stop();
   }
-}
-
-function middle(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
