@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { STUCK_COUNT_MAX } from "../limits.ts";
+import { CATALOGUE } from "../telemetry/catalogue.ts";
 import type { Sample } from "../telemetry/prometheus.ts";
 import type { Increment } from "../telemetry/tally.ts";
 import type { Database } from "./client.ts";
@@ -26,6 +27,8 @@ export async function readCounters(db: Database): Promise<Sample[]> {
   return samples(await db.execute(counters));
 }
 
+const CAUSES = CATALOGUE.dead_letters_open.always.map(({ cause }) => cause);
+
 const counters = sql`
   select name, labels, sum(value) as value from metric_counters group by name, labels order by name, labels`;
 
@@ -39,7 +42,7 @@ export async function readMetrics(db: Database): Promise<Sample[]> {
     db.execute(sql`
       with open as (
         select cause, letters.*
-        from unnest(array['malformed_message', 'refused_by_database', 'retries_exhausted']) as c (cause),
+        from unnest(${sql.param(CAUSES)}::text[]) as c (cause),
           lateral (
             select count(*) as letters, extract(epoch from now() - min(first_at)) as age
             from (select first_at from dead_letters d where d.cause = c.cause and d.status = 'open'
