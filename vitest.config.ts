@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-// Every file's process, and every command that a test starts, loads wrangler and this project's TypeScript: compiled once.
+// Every process of a run, and every command that a test starts, loads wrangler and this project's TypeScript: compiled once.
 process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url));
 
 /** Files that take longest, so that none of them is still running when all others are done. */
@@ -37,6 +37,8 @@ export default defineConfig({
     globalSetup: ["test/support/build-workers.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A process for many files: what they import is evaluated, and PGlite compiled, once in each.
+    isolate: false,
     // More than the cores of a small runner: the longest tests mostly wait, for time-outs and redeliveries.
     maxWorkers: 4,
     maxConcurrency: 3,
