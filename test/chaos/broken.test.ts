@@ -30,7 +30,8 @@ describe("a deliberately broken product is caught:", () => {
     "a consumer that tells duplicates before it commits loses events",
     async () => {
       const broke = await bundle("wrangler.consumer.toml", broken("remembers-first"));
-      expect(await kindsOf({ consumer: broke })).toContain("lost, invariant 1");
+      // Only a message that comes back to the process that remembers it is lost: 600 events show none in one run of four.
+      expect(await kindsOf({ consumer: broke, events: 3_000 })).toContain("lost, invariant 1");
     },
     RUN_MS_MAX,
   );
