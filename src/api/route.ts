@@ -1,4 +1,4 @@
-import { createRoute, type Hook, OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
+import { createRoute, type Hook, OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { Problem } from "../errors.ts";
 import type { Actor } from "../storage/audit.ts";
@@ -10,6 +10,7 @@ import { readBody } from "./middleware/read-body.ts";
 import { shedDatabase, shedIngestion } from "./middleware/shed-load.ts";
 import { fieldErrors, problemSchema } from "./schemas.ts";
 import type { AppEnv } from "./services.ts";
+import * as z from "./zod.ts";
 
 /** A group of routes whose invalid input answers 422 with a pointer to every fault. */
 export function routes(): OpenAPIHono<AppEnv> {
@@ -123,5 +124,5 @@ export function optionalRevision(c: Context<AppEnv>): number | undefined {
 }
 
 export const ifMatch = z.object({
-  "if-match": z.string().optional().meta({ description: "The ETag of the resource as last read" }),
+  "if-match": z.string().optional().openapi({ description: "The ETag of the resource as last read" }),
 });

@@ -1,5 +1,5 @@
 /** Schemas that several routes share. They validate, and the OpenAPI document is made from them. */
-import { z } from "@hono/zod-openapi";
+import { z as zod } from "@hono/zod-openapi";
 import type { FieldError } from "../errors.ts";
 import {
   CURSOR_CHARS_MAX,
@@ -10,6 +10,7 @@ import {
 } from "../limits.ts";
 import { parseTime } from "../rules/time.ts";
 import { formatTime } from "../time.ts";
+import * as z from "./zod.ts";
 
 /** What Postgres stores as text and JSON carries unchanged: no NUL, no lone surrogate. */
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
@@ -18,15 +19,18 @@ export const isStorable = (text: string): boolean => text.isWellFormed() && !tex
 export const text = (min: number, max: number) =>
   z.string().min(min).max(max).refine(isStorable, "must hold neither NUL nor a lone surrogate");
 
-/** Text on one line, as in names and ids: no control characters either. */
+/**
+ * Text on one line, as in names and ids: no control characters either. Built at once, as every event is checked with
+ * it, and by few steps, of which each would build it again.
+ */
 export const line = (min: number, max: number) =>
-  z
-    .string()
-    .min(min)
-    .max(max)
+  zod.string().check(
+    zod.minLength(min),
+    zod.maxLength(max),
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "must hold no control characters")
-    .refine((value) => value.isWellFormed(), "must hold no lone surrogate");
+    zod.regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "must hold no control characters"),
+    zod.refine((value) => value.isWellFormed(), "must hold no lone surrogate"),
+  );
 
 /** Of a size that can be hashed; `requireGoodPassword` knows the exact rules. */
 export const newPassword = z
@@ -36,7 +40,7 @@ export const newPassword = z
     description: `${PASSWORD_CHARS_MIN} to ${PASSWORD_CHARS_MAX} characters, none of the commonest, more than the username or the product's name`,
   });
 
-export const id = z.uuid().meta({ description: "UUID" });
+export const id = z.uuid().openapi({ description: "UUID" });
 
 const YEAR_1 = Date.parse("0001-01-01T00:00:00Z");
 const YEAR_10000 = Date.UTC(10_000, 0, 1);
@@ -47,16 +51,16 @@ export function instant(value: string): number {
   return parsed >= YEAR_1 && parsed < YEAR_10000 ? parsed : Number.NaN;
 }
 
-/** An RFC 3339 time; its output is the one form of `formatTime`. */
-export const time = z
+/** An RFC 3339 time; its output is the one form of `formatTime`. Built at once: every event is checked with it. */
+export const time = zod
   .string()
   .max(64)
   .refine((value) => !Number.isNaN(instant(value)), "must be an RFC 3339 time in the years 1 to 9999")
   .transform((value) => formatTime(instant(value)))
-  .meta({ type: "string", format: "date-time" });
+  .openapi({ type: "string", format: "date-time" });
 
 /** A time as we answer it. */
-export const timestamp = z.iso.datetime().meta({ format: "date-time" });
+export const timestamp = z.iso.datetime().openapi({ format: "date-time" });
 
 /** A parameter of a query that must appear at most once. */
 const wholeNumber = (max: number) =>
@@ -65,7 +69,7 @@ const wholeNumber = (max: number) =>
     .regex(/^\d{1,9}$/, "must be a whole number")
     .transform(Number)
     .pipe(z.number().min(1).max(max))
-    .meta({ type: "integer", minimum: 1, maximum: max });
+    .openapi({ type: "integer", minimum: 1, maximum: max });
 
 export const pageQuery = {
   limit: wholeNumber(PAGE_ROWS_MAX).default(PAGE_ROWS_DEFAULT),
@@ -74,7 +78,7 @@ export const pageQuery = {
     .min(1)
     .max(CURSOR_CHARS_MAX)
     .optional()
-    .meta({ description: "`next_cursor` of the page before" }),
+    .openapi({ description: "`next_cursor` of the page before" }),
 };
 
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
@@ -83,11 +87,11 @@ export const pageOf = <Item extends z.ZodType>(item: Item) =>
     next_cursor: z
       .string()
       .nullable()
-      .meta({ description: "Where the next page begins; null on the last one" }),
+      .openapi({ description: "Where the next page begins; null on the last one" }),
   });
 
 export const fieldErrorSchema = z.object({
-  pointer: z.string().meta({ description: "JSON pointer (RFC 6901) to the field or parameter at fault" }),
+  pointer: z.string().openapi({ description: "JSON pointer (RFC 6901) to the field or parameter at fault" }),
   code: z.string(),
   message: z.string(),
 });
@@ -98,7 +102,7 @@ export const problemSchema = z
     type: z.string(),
     title: z.string(),
     status: z.int(),
-    code: z.string().meta({ description: "Stable; texts are not" }),
+    code: z.string().openapi({ description: "Stable; texts are not" }),
     detail: z.string().optional(),
     request_id: z.string(),
     errors: z.array(fieldErrorSchema).optional(),

@@ -49,17 +49,18 @@ export function ruleJsonSchema(self: string): JsonSchema {
 
 /**
  * The rule as part of a request body. Each fault is one issue at its exact place, its stable name in
- * `params.code`. Document it with `ruleSchema.clone().openapi(RULE_COMPONENT)`: the clone has the method
- * whichever module was loaded first.
+ * `params.code`. Made when it is asked for, because describing the language takes a Worker's start some time.
+ * Document it with `ruleSchema().openapi(RULE_COMPONENT)`.
  */
-export const ruleSchema: z.ZodType<Rule> = z
-  .custom<Rule>()
-  .superRefine((json, context) => {
-    for (const { path, code, message } of findFaults(json)) {
-      context.addIssue({ code: "custom", path: [...path], message, params: { code } });
-    }
-  })
-  .meta(ruleJsonSchema(`#/components/schemas/${RULE_COMPONENT}`));
+export const ruleSchema = (): z.ZodType<Rule> =>
+  z
+    .custom<Rule>()
+    .superRefine((json, context) => {
+      for (const { path, code, message } of findFaults(json)) {
+        context.addIssue({ code: "custom", path: [...path], message, params: { code } });
+      }
+    })
+    .meta(ruleJsonSchema(`#/components/schemas/${RULE_COMPONENT}`));
 
 /** Operators that take the same value, side by side, in the documentation's order. */
 function operatorsByValue(): [Operator[], JsonSchema | null][] {

@@ -3,6 +3,7 @@ import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ACCESS, type RouteKey } from "../../src/api/access.ts";
 import { createApp } from "../../src/api/app.ts";
+import { route } from "../../src/api/route.ts";
 import { SCOPES } from "../../src/auth/api-keys.ts";
 import type { Access } from "../../src/auth/roles.ts";
 import { exchange, logIn, newKey, newUser, tokenOf } from "../support/accounts.ts";
@@ -133,6 +134,10 @@ describe("the table", () => {
       .routes.filter(({ method }) => method !== "ALL")
       .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, "{$1}")}`);
     expect([...new Set(routed)].sort()).toEqual(Object.keys(ACCESS).sort());
+  });
+
+  test("keeps the Worker from starting with a route that it lacks", () => {
+    expect(() => route({ method: "get", path: "/v1/unlisted", responses: {} })).toThrow("GET /v1/unlisted");
   });
 
   test("names the very routes of the OpenAPI document", () => {

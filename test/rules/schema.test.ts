@@ -6,7 +6,7 @@ import { parseRule, RULE_COMPONENT, ruleJsonSchema, ruleSchema } from "../../src
 import { rule } from "../support/arbitrary-rules.ts";
 
 describe("inside a request body", () => {
-  const body = z.strictObject({ name: z.string(), rule: ruleSchema });
+  const body = z.strictObject({ name: z.string(), rule: ruleSchema() });
 
   test("accepts what parseRule accepts, unchanged", () => {
     fc.assert(
@@ -66,7 +66,7 @@ describe("as JSON Schema", () => {
 
   test("the OpenAPI document holds it once, referring to itself", () => {
     const app = new OpenAPIHono();
-    const Rule = ruleSchema.clone().openapi(RULE_COMPONENT);
+    const Rule = ruleSchema().openapi(RULE_COMPONENT);
     const content = { "application/json": { schema: openapi.strictObject({ rule: Rule }) } };
     const route = createRoute({
       method: "post",

@@ -1,4 +1,3 @@
-import { z } from "@hono/zod-openapi";
 import { ANALYSIS_CAMPAIGNS_MAX } from "../../limits.ts";
 import { analyze } from "../../rules/analyze.ts";
 import type { Campaign } from "../../rules/matcher.ts";
@@ -6,6 +5,7 @@ import { readActiveSetChanges } from "../../storage/campaigns.ts";
 import type { Database } from "../../storage/client.ts";
 import { route, routes } from "../route.ts";
 import { id, time } from "../schemas.ts";
+import * as z from "../zod.ts";
 import { rule } from "./rules.ts";
 
 /** How findings name the draft. */

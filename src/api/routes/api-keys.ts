@@ -1,4 +1,3 @@
-import { z } from "@hono/zod-openapi";
 import { v7 as uuidv7 } from "uuid";
 import { createApiKey as createSecret, hashApiKey, SCOPES } from "../../auth/api-keys.ts";
 import { Problem } from "../../errors.ts";
@@ -11,6 +10,7 @@ import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from "../../sto
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { actorOf, route, routes } from "../route.ts";
 import { id, line, pageOf, pageQuery, time, timestamp } from "../schemas.ts";
+import * as z from "../zod.ts";
 
 const tags = ["API keys"];
 

@@ -1,4 +1,3 @@
-import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { hashApiKey, parseApiKey, SCOPES } from "../../auth/api-keys.ts";
 import { publicJwks } from "../../auth/keys.ts";
@@ -13,6 +12,7 @@ import { logIn } from "../login.ts";
 import { actorOf, problem, route, routes } from "../route.ts";
 import { id, line, newPassword, problemSchema } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
+import * as z from "../zod.ts";
 
 const tags = ["Authentication"];
 const JWKS_MAX_AGE_SECONDS = 300;
@@ -43,8 +43,6 @@ const passwordChange = z
     new_password: newPassword,
   })
   .openapi("PasswordChange");
-
-const GRANT_TYPES = grant.options.flatMap(({ shape }): string[] => [shape.grant_type.value]);
 
 const token = z
   .object({
@@ -207,7 +205,8 @@ export const auth = routes()
 
 async function refuseForm(c: Context<AppEnv>): Promise<never> {
   const { grant_type } = await c.req.parseBody({ all: true });
-  const isOther = typeof grant_type === "string" && !GRANT_TYPES.includes(grant_type);
+  const known = grant.options.flatMap(({ shape }): string[] => [shape.grant_type.value]);
+  const isOther = typeof grant_type === "string" && !known.includes(grant_type);
   throw oauthProblem(isOther ? "unsupported_grant_type" : "invalid_request");
 }
 

@@ -1,4 +1,3 @@
-import { z } from "@hono/zod-openapi";
 import { v7 as uuidv7 } from "uuid";
 import { Problem } from "../../errors.ts";
 import { DESCRIPTION_CHARS_MAX, NAME_CHARS_MAX } from "../../limits.ts";
@@ -25,6 +24,7 @@ import {
   routes,
 } from "../route.ts";
 import { id, line, pageOf, pageQuery, text, time, timestamp } from "../schemas.ts";
+import * as z from "../zod.ts";
 import { rule } from "./rules.ts";
 
 const tags = ["Campaigns"];

@@ -1,4 +1,3 @@
-import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { Problem } from "../../errors.ts";
 import {
@@ -25,6 +24,7 @@ import { actorOf, problem, route, routes } from "../route.ts";
 import { id, line, pageOf, pageQuery, text, time, timestamp } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
 import { traceOf } from "../traceparent.ts";
+import * as z from "../zod.ts";
 
 const tags = ["Dead letters"];
 const LIST = "dead-letters";

@@ -1,4 +1,3 @@
-import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { Problem } from "../../errors.ts";
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
@@ -10,6 +9,7 @@ import { problem, route, routes } from "../route.ts";
 import { fieldErrorSchema, id, line, pageOf, pageQuery, time, timestamp } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
 import { traceOf } from "../traceparent.ts";
+import * as z from "../zod.ts";
 
 const tags = ["Events"];
 const attribute = line(1, EVENT_ATTRIBUTE_CHARS_MAX);

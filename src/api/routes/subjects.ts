@@ -1,4 +1,3 @@
-import { z } from "@hono/zod-openapi";
 import { v7 as uuidv7 } from "uuid";
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
 import { recordExport } from "../../storage/subjects.ts";
@@ -7,6 +6,7 @@ import { formatTime } from "../../time.ts";
 import { actorOf, route, routes } from "../route.ts";
 import { id, line, timestamp } from "../schemas.ts";
 import { eraseSubject, streamOf, subjectDocument } from "../subject-data.ts";
+import * as z from "../zod.ts";
 
 const tags = ["Subjects"];
 const params = z.object({

@@ -1,4 +1,3 @@
-import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { v7 as uuidv7 } from "uuid";
 import { hashPassword } from "../../auth/passwords.ts";
@@ -12,6 +11,7 @@ import { requireGoodPassword } from "../new-password.ts";
 import { actorOf, etagOf, ifMatch, problem, requiredRevision, route, routes } from "../route.ts";
 import { id, line, newPassword, pageOf, pageQuery, timestamp } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
+import * as z from "../zod.ts";
 
 const tags = ["Users"];
 
