@@ -24,7 +24,7 @@ export const isLoopback = (hostname: string): boolean => LOOPBACK.test(hostname)
 const url = (protocols: readonly string[]) => (value: string) =>
   URL.canParse(value) && protocols.includes(new URL(value).protocol);
 
-const databaseShape = {
+const databaseShape = () => ({
   DATABASE_URL: z
     .string("is missing")
     .refine(url(["postgres:", "postgresql:"]), "is not a Postgres connection string")
@@ -41,7 +41,7 @@ const databaseShape = {
     )
     .optional()
     .meta({ description: "Local development only: where SQL is posted instead of to Neon" }),
-};
+});
 
 /** Days, or "forever": null. */
 const days = (byDefault: number, description: string) =>
@@ -55,28 +55,30 @@ const days = (byDefault: number, description: string) =>
     .default(byDefault)
     .meta({ description });
 
-const consumerSchema = z.object({
-  ...databaseShape,
-  RETENTION_EVENTS_DAYS: days(
-    90,
-    'Days from the receipt of an event until it is deleted with its matches and conflicts, or "forever"',
-  ),
-  RETENTION_DEAD_LETTERS_DAYS: days(90, 'Days until what could not be processed is deleted, or "forever"'),
-  RETENTION_SESSIONS_DAYS: days(
-    30,
-    'Days from the absolute end of a session until it is deleted, or "forever"',
-  ),
-});
+const consumerSchema = () =>
+  z.object({
+    ...databaseShape(),
+    RETENTION_EVENTS_DAYS: days(
+      90,
+      'Days from the receipt of an event until it is deleted with its matches and conflicts, or "forever"',
+    ),
+    RETENTION_DEAD_LETTERS_DAYS: days(90, 'Days until what could not be processed is deleted, or "forever"'),
+    RETENTION_SESSIONS_DAYS: days(
+      30,
+      'Days from the absolute end of a session until it is deleted, or "forever"',
+    ),
+  });
 
-const list = z.string().transform((value) =>
-  value
-    .split(",")
-    .map((item) => item.trim())
-    .filter(Boolean),
-);
+const list = () =>
+  z.string().transform((value) =>
+    value
+      .split(",")
+      .map((item) => item.trim())
+      .filter(Boolean),
+  );
 
 /** How new passwords are hashed. */
-const passwordShape = {
+const passwordShape = () => ({
   PASSWORD_HASH: z
     .enum(["argon2id", "bcrypt"], 'is neither "argon2id" nor "bcrypt"')
     .default("argon2id")
@@ -93,46 +95,47 @@ const passwordShape = {
     .meta({
       description: `With \`PASSWORD_HASH=bcrypt\`: the logarithm of the iterations, ${BCRYPT_ROUNDS_MIN} to ${BCRYPT_ROUNDS_MAX}`,
     }),
-};
+});
 
 /** What is refused when a password is little else. */
-const wordsShape = {
-  PASSWORD_WORDS: list.default([]).meta({
+const wordsShape = () => ({
+  PASSWORD_WORDS: list().default([]).meta({
     description:
       "Comma-separated words of your own, such as the company's name, that a new password must be more than; the username and the product's name always count",
   }),
-};
-
-const apiSchema = z.object({
-  ...databaseShape,
-  ...passwordShape,
-  ...wordsShape,
-  /** Both checked further by auth/keys.ts. */
-  JWT_SIGNING_KEY: z.string("is missing").meta({
-    secret: true,
-    description: `The RSA key that signs tokens, PKCS#8 PEM, ${RSA_BITS_MIN} bits or more (\`npm run keys:rotate\` makes one)`,
-  }),
-  JWT_PREVIOUS_KEYS: z.string().optional().meta({
-    description: "During a rotation: a JWKS of public keys that verify too, each until its `exp`",
-  }),
-  JWT_ISSUER: z
-    .string("is missing")
-    .refine(url(["https:", "http:"]), "is not a URL")
-    .meta({ description: "`iss` of every token: the API's own URL" }),
-  JWT_AUDIENCE: z.string("is missing").meta({ description: "`aud` of every token" }),
-  ALLOW_HTTP: z.literal("loopback", 'is not "loopback"').optional().meta({
-    description: "Local development only: `loopback` answers plain HTTP on this machine's own addresses",
-  }),
-  CORS_ORIGINS: list
-    .refine(
-      (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
-      {
-        message: "is not a comma-separated list of origins such as https://console.example.com",
-      },
-    )
-    .default([])
-    .meta({ description: "Comma-separated origins that browsers may call from, none unless set" }),
 });
+
+const apiSchema = () =>
+  z.object({
+    ...databaseShape(),
+    ...passwordShape(),
+    ...wordsShape(),
+    /** Both checked further by auth/keys.ts. */
+    JWT_SIGNING_KEY: z.string("is missing").meta({
+      secret: true,
+      description: `The RSA key that signs tokens, PKCS#8 PEM, ${RSA_BITS_MIN} bits or more (\`npm run keys:rotate\` makes one)`,
+    }),
+    JWT_PREVIOUS_KEYS: z.string().optional().meta({
+      description: "During a rotation: a JWKS of public keys that verify too, each until its `exp`",
+    }),
+    JWT_ISSUER: z
+      .string("is missing")
+      .refine(url(["https:", "http:"]), "is not a URL")
+      .meta({ description: "`iss` of every token: the API's own URL" }),
+    JWT_AUDIENCE: z.string("is missing").meta({ description: "`aud` of every token" }),
+    ALLOW_HTTP: z.literal("loopback", 'is not "loopback"').optional().meta({
+      description: "Local development only: `loopback` answers plain HTTP on this machine's own addresses",
+    }),
+    CORS_ORIGINS: list()
+      .refine(
+        (origins) => origins.every((origin) => URL.canParse(origin) && new URL(origin).origin === origin),
+        {
+          message: "is not a comma-separated list of origins such as https://console.example.com",
+        },
+      )
+      .default([])
+      .meta({ description: "Comma-separated origins that browsers may call from, none unless set" }),
+  });
 
 /** How many days each kind of data is kept; null is forever. */
 export interface RetentionDays {
@@ -163,7 +166,7 @@ export type Parsed<Config> =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 export function parseConsumerConfig(env: object): Parsed<ConsumerConfig> {
-  return parse(consumerSchema, env, (checked) => ({
+  return parse(consumerSchema(), env, (checked) => ({
     database: databaseSettings(checked),
     retention: {
       events: checked.RETENTION_EVENTS_DAYS,
@@ -174,7 +177,7 @@ export function parseConsumerConfig(env: object): Parsed<ConsumerConfig> {
 }
 
 export function parseApiConfig(env: object): Parsed<ApiConfig> {
-  return parse(apiSchema, env, (checked) => ({
+  return parse(apiSchema(), env, (checked) => ({
     database: databaseSettings(checked),
     signingKey: checked.JWT_SIGNING_KEY,
     previousKeys: checked.JWT_PREVIOUS_KEYS,
@@ -202,7 +205,7 @@ export interface BindingDescription {
 
 /** Every binding of both Workers that holds a value, in the order of the schemas. */
 export function describeBindings(): readonly BindingDescription[] {
-  const shapes = { api: apiSchema.shape, consumer: consumerSchema.shape };
+  const shapes = { api: apiSchema().shape, consumer: consumerSchema().shape };
   const schemas: Readonly<Record<string, z.ZodType>> = { ...shapes.api, ...shapes.consumer };
   return Object.entries(schemas).map(([name, schema]) => {
     const { secret = false, description = "" } = schema.meta() ?? {};
@@ -234,7 +237,9 @@ function parse<Schema extends z.ZodType, Config>(
   };
 }
 
-function databaseSettings(checked: z.output<z.ZodObject<typeof databaseShape>>): DatabaseSettings {
+function databaseSettings(
+  checked: z.output<z.ZodObject<ReturnType<typeof databaseShape>>>,
+): DatabaseSettings {
   return {
     url: checked.DATABASE_URL,
     timeoutMs: DATABASE_TIMEOUT_MS,
