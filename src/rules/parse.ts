@@ -153,9 +153,9 @@ export function findFaults(json: unknown): RuleFault[] {
     operator: keyof typeof OPERATOR_VALUES,
     path: RuleFault["path"],
   ): void => {
-    const schema = OPERATOR_VALUES[operator];
+    const schema = OPERATOR_VALUES[operator]?.();
     const value = json["value"];
-    if (schema === null) {
+    if (schema === undefined) {
       if (Object.hasOwn(json, "value"))
         report([...path, "value"], "unknown_key", `"${operator}" takes no value`);
       return;
@@ -179,7 +179,7 @@ export function findFaults(json: unknown): RuleFault[] {
       return;
     }
     for (let index = 0; index < values.length && !exhausted(); index++) {
-      checkBy(scalar, values[index], [...path, index]);
+      checkBy(scalar(), values[index], [...path, index]);
     }
   };
 

@@ -64,14 +64,14 @@ export const ruleSchema = (): z.ZodType<Rule> =>
 
 /** Operators that take the same value, side by side, in the documentation's order. */
 function operatorsByValue(): [Operator[], JsonSchema | null][] {
-  const groups = new Map<z.ZodType | null, Operator[]>();
+  const groups = new Map<(() => z.ZodType) | null, Operator[]>();
   for (const operator of OPERATORS) {
     const value = OPERATOR_VALUES[operator];
     const group = groups.get(value);
     if (group) group.push(operator);
     else groups.set(value, [operator]);
   }
-  return [...groups].map(([value, operators]) => [operators, value && valueSchema(value)]);
+  return [...groups].map(([value, operators]) => [operators, value && valueSchema(value())]);
 }
 
 function valueSchema(value: z.ZodType): JsonSchema {
