@@ -1,4 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import { eventSchema } from "./ingest/event.ts";
 import type { AppEnv } from "./services.ts";
 import { built } from "./zod.ts";
 
@@ -8,6 +9,8 @@ export function openApiDocument(app: OpenAPIHono<AppEnv>) {
   for (const definition of app.openAPIRegistry.definitions) {
     if (definition.type === "route") Object.assign(definition.route, built(definition.route));
   }
+  // The schema of no route: a request may hold several, and each is checked on its own.
+  app.openAPIRegistry.register("EventInput", built(eventSchema));
   app.openAPIRegistry.registerComponent("securitySchemes", "bearer", {
     type: "http",
     scheme: "bearer",

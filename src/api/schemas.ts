@@ -1,5 +1,4 @@
 /** Schemas that several routes share. They validate, and the OpenAPI document is made from them. */
-import { z as zod } from "@hono/zod-openapi";
 import type { FieldError } from "../errors.ts";
 import {
   CURSOR_CHARS_MAX,
@@ -19,18 +18,15 @@ export const isStorable = (text: string): boolean => text.isWellFormed() && !tex
 export const text = (min: number, max: number) =>
   z.string().min(min).max(max).refine(isStorable, "must hold neither NUL nor a lone surrogate");
 
-/**
- * Text on one line, as in names and ids: no control characters either. Built at once, as every event is checked with
- * it, and by few steps, of which each would build it again.
- */
+/** Text on one line, as in names and ids: no control characters either. */
 export const line = (min: number, max: number) =>
-  zod.string().check(
-    zod.minLength(min),
-    zod.maxLength(max),
+  z
+    .string()
+    .min(min)
+    .max(max)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-    zod.regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "must hold no control characters"),
-    zod.refine((value) => value.isWellFormed(), "must hold no lone surrogate"),
-  );
+    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "must hold no control characters")
+    .refine((value) => value.isWellFormed(), "must hold no lone surrogate");
 
 /** Of a size that can be hashed; `requireGoodPassword` knows the exact rules. */
 export const newPassword = z
@@ -51,8 +47,8 @@ export function instant(value: string): number {
   return parsed >= YEAR_1 && parsed < YEAR_10000 ? parsed : Number.NaN;
 }
 
-/** An RFC 3339 time; its output is the one form of `formatTime`. Built at once: every event is checked with it. */
-export const time = zod
+/** An RFC 3339 time; its output is the one form of `formatTime`. */
+export const time = z
   .string()
   .max(64)
   .refine((value) => !Number.isNaN(instant(value)), "must be an RFC 3339 time in the years 1 to 9999")

@@ -9,6 +9,7 @@ export type * from "zod";
 
 export const array = deferring(zod.array);
 export const boolean = deferring(zod.boolean);
+export const custom = deferring(zod.custom);
 export const discriminatedUnion = deferring(zod.discriminatedUnion);
 const enumeration = deferring(zod.enum);
 
@@ -23,6 +24,9 @@ export const record = deferring(zod.record);
 export const strictObject = deferring(zod.strictObject);
 export const string = deferring(zod.string);
 export const union = deferring(zod.union);
+const nothing = deferring(zod.undefined);
+
+export { nothing as undefined };
 export const unknown = deferring(zod.unknown);
 export const uuid = deferring(zod.uuid);
 

@@ -1,8 +1,8 @@
-import { z } from "@hono/zod-openapi";
 import type { FieldError } from "../../errors.ts";
 import { EVENT_AHEAD_MS_MAX, EVENT_ATTRIBUTE_CHARS_MAX, EVENT_BYTES_MAX } from "../../limits.ts";
 import type { AcceptedEvent } from "../../messages.ts";
 import { fieldErrors, isStorable, line, pointer, time } from "../schemas.ts";
+import * as z from "../zod.ts";
 import { contentHash } from "./content-hash.ts";
 import { isPlainEvent } from "./plain.ts";
 

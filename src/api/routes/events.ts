@@ -3,7 +3,6 @@ import { Problem } from "../../errors.ts";
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
 import { listEvents, readEvents } from "../../storage/events.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { eventSchema } from "../ingest/event.ts";
 import { type Format, ingest } from "../ingest/ingest.ts";
 import { problem, route, routes } from "../route.ts";
 import { fieldErrorSchema, id, line, pageOf, pageQuery, time, timestamp } from "../schemas.ts";
@@ -53,10 +52,7 @@ const cloudEvent = {
   additionalProperties: true,
 };
 
-export const events = routes();
-events.openAPIRegistry.register("EventInput", eventSchema);
-
-events
+export const events = routes()
   .openapi(
     route({
       method: "post",
