@@ -1,4 +1,5 @@
 import { QUEUE_ATTEMPTS_MAX } from "../../src/limits.ts";
+import { parseBody } from "../../src/messages.ts";
 import type { Catalogue } from "./check/catalogue.ts";
 import type { Injector } from "./faults.ts";
 import type { CarriedEvent, QueuedMessage } from "./history.ts";
@@ -26,7 +27,7 @@ export function createIntake(
   }
 
   return (body) => {
-    const { request_id: request, events } = body as { request_id: string; events: CarriedEvent[] };
+    const { request_id: request, events } = parseBody(body) as { request_id: string; events: CarriedEvent[] };
     const contents = events.flatMap((event) => catalogue.find(event) ?? []);
     const entry = {
       request,
