@@ -35,6 +35,10 @@ export async function queueExists(queue: string): Promise<boolean> {
   return (await wrangler("queues", "info", queue)).ok;
 }
 
+/** Makes a queue keep a message so many seconds until it is consumed; its other settings stay. */
+export const keepMessages = (queue: string, seconds: number): Promise<CheckResult> =>
+  wrangler("queues", "update", queue, "--message-retention-period-secs", String(seconds));
+
 /** Deploys a Worker together with these secrets; those it has already and that are not named stay. */
 export async function deployWorker(
   file: string,

@@ -1,6 +1,6 @@
 import { QUEUE_RETENTION_SECONDS } from "../../src/limits.ts";
 import { CannotRun } from "../command.ts";
-import { deployWorker, queueExists, secretNames, wrangler } from "./account.ts";
+import { deployWorker, keepMessages, queueExists, secretNames, wrangler } from "./account.ts";
 import {
   configurationProblems,
   queuesOf,
@@ -24,8 +24,8 @@ export interface DeployOptions {
 }
 
 /**
- * Checks, migrates, deploys the consumer, then the API: in that order, so that no message is ever queued that
- * nothing can read. A dry run touches nothing outside this machine.
+ * Checks, has the queues keep what waits in them as long as they can, migrates, deploys the consumer, then the API: in
+ * that order, so that no message is ever queued that nothing can read. A dry run touches nothing outside this machine.
  * @throws CannotRun at the first step that cannot be done; none after it is tried
  */
 export async function deploy({ files, migrateDatabase, secrets, dryRun, say }: DeployOptions): Promise<void> {
@@ -53,6 +53,7 @@ export async function deploy({ files, migrateDatabase, secrets, dryRun, say }: D
     for (const { name, secrets } of workers)
       say("plan", `check that ${name} has its secrets: ${secrets.join(", ")}`);
     say("plan", `check that the queues exist: ${queuesOf(api, consumer).join(", ")}`);
+    say("plan", `have them keep messages for ${QUEUE_RETENTION_DAYS} days`);
     say("plan", "apply the migrations that the database of DATABASE_URL lacks");
     for (const { name, file } of workers) say("plan", `deploy ${name}: wrangler deploy -c ${file}`);
     return;
@@ -67,6 +68,14 @@ export async function deploy({ files, migrateDatabase, secrets, dryRun, say }: D
   if (lacking.length > 0) throw new CannotRun(`The account is not ready:\n${listed(lacking)}`);
   say("done", "Secrets and queues are there");
 
+  // A queue made without being told keeps them four days: an outage longer than that would lose events.
+  for (const queue of queuesOf(api, consumer)) {
+    const { ok, output } = await keepMessages(queue, QUEUE_RETENTION_SECONDS);
+    if (!ok)
+      throw new CannotRun(`${queue} does not keep messages for ${QUEUE_RETENTION_DAYS} days:\n${output}`);
+  }
+  say("done", `The queues keep messages for ${QUEUE_RETENTION_DAYS} days`);
+
   const applied = await migrateDatabase();
   say("done", applied.length === 0 ? "The database is up to date" : `Migrated: ${applied.join(", ")}`);
 
@@ -77,6 +86,8 @@ export async function deploy({ files, migrateDatabase, secrets, dryRun, say }: D
     say("done", `Deployed ${name}${address === undefined ? "" : ` at ${address}`}`);
   }
 }
+
+const QUEUE_RETENTION_DAYS = QUEUE_RETENTION_SECONDS / (24 * 60 * 60);
 
 const listed = (lines: readonly string[]) => lines.map((line) => `  - ${line}`).join("\n");
 

@@ -5,26 +5,46 @@ export interface CloudflareAccount {
   /** Deployed Workers, with the names of their secrets. */
   readonly workers: Map<string, string[]>;
   readonly queues: readonly string[];
+  /** Whether the settings of its queues can be changed. */
+  readonly changesQueues?: boolean;
 }
 
 export interface CloudflareApi {
   readonly url: string;
   /** Workers as they were uploaded, in order, each with the secrets that came along. */
   readonly uploads: { readonly worker: string; readonly secrets: Record<string, string> }[];
+  /** Settings that queues were given, by name. */
+  readonly settings: ReadonlyMap<string, unknown>;
   close(): Promise<void>;
 }
 
 /** The part of Cloudflare's API that a deployment by wrangler uses, for an account of our making. */
-export async function startCloudflareApi({ workers, queues }: CloudflareAccount): Promise<CloudflareApi> {
+export async function startCloudflareApi({
+  workers,
+  queues,
+  changesQueues = true,
+}: CloudflareAccount): Promise<CloudflareApi> {
+  const settings = new Map<string, unknown>();
   const uploads: { worker: string; secrets: Record<string, string> }[] = [];
 
   const answer = async (method: string, url: URL, body: Response): Promise<unknown> => {
     const [, , , kind, collection, name = "", part] = url.pathname.split("/");
+    if (kind === "queues" && method === "PATCH") {
+      if (!changesQueues) return undefined;
+      settings.set(collection ?? "", ((await body.json()) as { settings: unknown }).settings);
+      return {};
+    }
     if (kind === "queues") {
       const asked = url.searchParams.getAll("name");
       return queues
         .filter((queue) => asked.length === 0 || asked.includes(queue))
-        .map((queue) => ({ queue_id: queue, queue_name: queue, producers: [], consumers: [] }));
+        .map((queue) => ({
+          queue_id: queue,
+          queue_name: queue,
+          producers: [],
+          consumers: [],
+          settings: DEFAULTS,
+        }));
     }
     if (url.pathname.endsWith("/subdomain"))
       return { subdomain: "acme", enabled: true, previews_enabled: false };
@@ -62,6 +82,7 @@ export async function startCloudflareApi({ workers, queues }: CloudflareAccount)
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     uploads,
+    settings,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -69,6 +90,9 @@ export async function startCloudflareApi({ workers, queues }: CloudflareAccount)
       }),
   };
 }
+
+/** Of a queue that was made without being told. */
+const DEFAULTS = { delivery_delay: 3, message_retention_period: 345_600 };
 
 /** Of the upload's part that describes the Worker. */
 function secretsOf(upload: FormData): Record<string, string> {

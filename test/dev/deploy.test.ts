@@ -94,9 +94,9 @@ async function deployInto(account: CloudflareAccount, options: Partial<DeployOpt
       say: (_kind, text) => said.push(text),
       ...options,
     });
-    return { error: undefined, said, uploadsBeforeMigration, uploads: cloudflare.uploads };
+    return { error: undefined, said, uploadsBeforeMigration, ...cloudflare };
   } catch (error) {
-    return { error, said, uploadsBeforeMigration, uploads: cloudflare.uploads };
+    return { error, said, uploadsBeforeMigration, ...cloudflare };
   } finally {
     await cloudflare.close();
   }
@@ -113,7 +113,7 @@ describe("deploy", { timeout: 180_000 }, () => {
       [CONSUMER]: { DATABASE_URL: "postgres://consumer:one@db.acme.com/x" },
       [API]: { DATABASE_URL: "postgres://api:two@db.acme.com/x", JWT_SIGNING_KEY: "three" },
     };
-    const { error, said, uploadsBeforeMigration, uploads } = await deployInto(
+    const { error, said, uploadsBeforeMigration, uploads, settings } = await deployInto(
       { workers: new Map(), queues },
       { secrets },
     );
@@ -124,6 +124,22 @@ describe("deploy", { timeout: 180_000 }, () => {
       { worker: API, secrets: secrets[API] },
     ]);
     expect(said.join("\n")).not.toMatch(/one|two|three/);
+    const kept = { delivery_delay: 3, message_retention_period: 1_209_600 };
+    expect([...settings]).toEqual(queues.map((queue) => [queue, kept]));
+  });
+
+  it("changes nothing else where a queue cannot be made to keep its messages", async () => {
+    const { error, uploadsBeforeMigration, uploads } = await deployInto({
+      workers: new Map([
+        [API, ["DATABASE_URL", "JWT_SIGNING_KEY"]],
+        [CONSUMER, ["DATABASE_URL"]],
+      ]),
+      queues,
+      changesQueues: false,
+    });
+    expect((error as CannotRun).message).toMatch(/^events does not keep messages for 14 days:\n/);
+    expect(uploadsBeforeMigration).toBeUndefined();
+    expect(uploads).toEqual([]);
   });
 
   it("changes nothing while a secret or a queue is missing, and names each with the remedy", async () => {
