@@ -13,7 +13,7 @@ export function describeRun({ seed, events, database, seconds, faults, evidence,
   const copies = queued.reduce((sum, { contents }) => sum + contents.length, 0);
   const accepted = posts.reduce((sum, post) => sum + post.accepted.length, 0);
   const lines = [
-    `seed ${seed}: ${count(events)} events through both Workers on ${database} Postgres in ${seconds.toFixed(1)} s`,
+    `seed ${seed}: ${count(events)} events through both Workers on ${database === "postgres" ? "a real" : "an embedded"} Postgres in ${seconds.toFixed(1)} s`,
     "",
     "  what happened",
     row("requests to POST /v1/events", posts.length, statuses(evidence)),
