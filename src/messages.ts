@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { QUEUE_BATCH_BYTES_MAX, QUEUE_BATCH_MESSAGES_MAX, QUEUE_MESSAGE_BYTES_MAX } from "./limits.ts";
+import { utf8Bytes } from "./text.ts";
 
 const time = z.iso.datetime();
 
@@ -77,10 +78,6 @@ export interface PackedMessage {
 /** What a message ends with, after its events. */
 const TAIL = "]}";
 
-const encoder = new TextEncoder();
-/** Of UTF-8. */
-const bytesOf = (text: string): number => (/[^ -~]/.test(text) ? encoder.encode(text).length : text.length);
-
 /** Packs events, in order, into as few messages as their size allows. */
 export function pack(
   events: readonly AcceptedEvent[],
@@ -90,14 +87,14 @@ export function pack(
   const packed: { texts: string[]; positions: number[]; bytes: number }[] = [];
   events.forEach((event, position) => {
     const text = JSON.stringify(event);
-    const bytes = bytesOf(text) + 1; // and its comma
+    const bytes = utf8Bytes(text) + 1; // and its comma
     const last = packed.at(-1);
     if (last && last.bytes + bytes <= QUEUE_MESSAGE_BYTES_MAX) {
       last.texts.push(text);
       last.positions.push(position);
       last.bytes += bytes;
     } else {
-      packed.push({ texts: [text], positions: [position], bytes: bytesOf(head) + TAIL.length + bytes });
+      packed.push({ texts: [text], positions: [position], bytes: utf8Bytes(head) + TAIL.length + bytes });
     }
   });
   return packed.map(({ texts, bytes, positions }) => ({

@@ -12,8 +12,9 @@ export function describeRun({ seed, events, database, seconds, faults, evidence,
   const { posts, queued, deliveries, stored, activeSetChanges, answeredChanges } = evidence;
   const copies = queued.reduce((sum, { contents }) => sum + contents.length, 0);
   const accepted = posts.reduce((sum, post) => sum + post.accepted.length, 0);
+  const where = database === "postgres" ? "a real Postgres" : "an embedded Postgres";
   const lines = [
-    `seed ${seed}: ${count(events)} events through both Workers on ${database === "postgres" ? "a real" : "an embedded"} Postgres in ${seconds.toFixed(1)} s`,
+    `seed ${seed}: ${count(events)} events through both Workers on ${where} in ${seconds.toFixed(1)} s`,
     "",
     "  what happened",
     row("requests to POST /v1/events", posts.length, statuses(evidence)),

@@ -8,6 +8,8 @@ import {
   type WorkerConfiguration,
 } from "./configuration.ts";
 
+const QUEUE_RETENTION_DAYS = QUEUE_RETENTION_SECONDS / (24 * 60 * 60);
+
 /** By the Worker's name, then by the secret's: each Worker is given its own and no other's. */
 export type Secrets = { readonly [worker: string]: { readonly [secret: string]: string } };
 
@@ -86,8 +88,6 @@ export async function deploy({ files, migrateDatabase, secrets, dryRun, say }: D
     say("done", `Deployed ${name}${address === undefined ? "" : ` at ${address}`}`);
   }
 }
-
-const QUEUE_RETENTION_DAYS = QUEUE_RETENTION_SECONDS / (24 * 60 * 60);
 
 const listed = (lines: readonly string[]) => lines.map((line) => `  - ${line}`).join("\n");
 

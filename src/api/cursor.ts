@@ -1,5 +1,6 @@
 import { Problem } from "../errors.ts";
 import type { Position } from "../storage/page.ts";
+import { isStorable } from "../text.ts";
 import { formatTime } from "../time.ts";
 import { instant } from "./schemas.ts";
 
@@ -17,7 +18,7 @@ export function encodeCursor(list: string, position: Position | null): string | 
 const IDS = {
   uuid: (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id),
   integer: (id: string) => /^\d{1,9}$/.test(id),
-  text: (id: string) => id.length > 0 && !id.includes("\0") && id.isWellFormed(),
+  text: (id: string) => id.length > 0 && isStorable(id),
 };
 
 /**

@@ -8,11 +8,9 @@ import {
   PASSWORD_CHARS_MIN,
 } from "../limits.ts";
 import { parseTime } from "../rules/time.ts";
+import { isStorable } from "../text.ts";
 import { formatTime } from "../time.ts";
 import * as z from "./zod.ts";
-
-/** What Postgres stores as text and JSON carries unchanged: no NUL, no lone surrogate. */
-export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
 
 /** Text that people write, of `min` to `max` characters. */
 export const text = (min: number, max: number) =>

@@ -1,4 +1,5 @@
 import { KEY_NAME_CHARS_MAX, TOKEN_CLOCK_AHEAD_S, TOKEN_LIFE_S } from "../limits.ts";
+import { isStorable } from "../text.ts";
 import { isScope, type Scope } from "./api-keys.ts";
 import type { Refusal } from "./refusals.ts";
 import { isRole, type KeyCaller, type Role, type UserCaller } from "./roles.ts";
@@ -116,5 +117,5 @@ function isTime(value: unknown): value is number {
 /** It becomes the `source` of events, so it must be text that Postgres can hold. */
 function isKeyName(value: unknown): value is string {
   if (typeof value !== "string" || value.length === 0 || value.length > KEY_NAME_CHARS_MAX) return false;
-  return value.isWellFormed() && !value.includes("\0");
+  return isStorable(value);
 }

@@ -5,6 +5,7 @@ import {
   PASSWORD_CHARS_MIN,
   PASSWORD_WORD_CHARS_MIN,
 } from "../limits.ts";
+import { isStorable, utf8Bytes } from "../text.ts";
 import { COMMON_PASSWORDS } from "./common-passwords.ts";
 import { normalise, type PasswordScheme } from "./passwords.ts";
 
@@ -36,12 +37,12 @@ export function passwordProblem(
   words: readonly string[] = [],
 ): PasswordProblem | undefined {
   // A lone surrogate has no UTF-8 form: it would hash like any other. Some bcrypts stop reading at NUL.
-  if (!password.isWellFormed() || password.includes("\0")) return "not_text";
+  if (!isStorable(password)) return "not_text";
   const text = normalise(password);
   const characters = [...text];
   if (characters.length < PASSWORD_CHARS_MIN) return "too_short";
   if (characters.length > PASSWORD_CHARS_MAX) return "too_long";
-  if (scheme.algorithm === "bcrypt" && new TextEncoder().encode(text).length > BCRYPT_BYTES_MAX) {
+  if (scheme.algorithm === "bcrypt" && utf8Bytes(text) > BCRYPT_BYTES_MAX) {
     return "too_long";
   }
   const folded = text.toLowerCase();

@@ -1,3 +1,5 @@
+import { hexadecimal } from "../text.ts";
+
 const encoder = new TextEncoder();
 
 /** The same text always has the same pseudonym, 64 hexadecimal digits; without the secret nobody can tell whose it is. */
@@ -17,7 +19,6 @@ export async function createPseudonyms(secret: string, purpose: string): Promise
     ["sign"],
   );
   return async (text) => {
-    const mac = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
-    return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return hexadecimal(new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text))));
   };
 }

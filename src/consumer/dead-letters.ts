@@ -11,6 +11,7 @@ import { type DeadLetterCause, type DeadLetterInput, recordDeadLetters } from ".
 import { failureCode, failureOf } from "../storage/failure.ts";
 import { log } from "../telemetry/log.ts";
 import type { Tally } from "../telemetry/tally.ts";
+import { isStorable } from "../text.ts";
 import type { Batch, Delivery } from "./delivery.ts";
 import { readMessage } from "./read-message.ts";
 import { retryDelay } from "./retry-delay.ts";
@@ -123,7 +124,7 @@ function textOf(value: unknown): { readonly body: string; readonly strings: Read
 }
 
 const couldBeSubject = (text: string): boolean =>
-  text !== "" && text.length <= EVENT_ATTRIBUTE_CHARS_MAX && text.isWellFormed() && !text.includes("\0");
+  text !== "" && text.length <= EVENT_ATTRIBUTE_CHARS_MAX && isStorable(text);
 
 /** What a column to search by takes of an attribute; the body keeps it whole and exactly, escaped. */
 function attribute(value: unknown, name: string): string | null {

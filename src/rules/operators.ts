@@ -1,13 +1,9 @@
 import * as z from "zod";
 import { LIST_VALUES_MAX, PATTERN_CHARS_MAX, STRING_VALUE_CHARS_MAX } from "../limits.ts";
+import { isStorable } from "../text.ts";
 import { compilePattern } from "./pattern.ts";
 import type { Operator } from "./rule.ts";
 import { parseDuration, parseTime } from "./time.ts";
-
-/** Postgres stores neither NUL nor lone surrogates, and rules are stored. */
-export function isStorable(text: string): boolean {
-  return text.isWellFormed() && !text.includes("\0");
-}
 
 const string = once(() =>
   z
@@ -68,7 +64,10 @@ const pattern = once(() =>
     .meta({ format: "regex" }),
 );
 
-/** What each operator compares with, made when it is first asked for; null where it takes no value. The order is the documentation's. */
+/**
+ * What each operator compares with, made when it is first asked for; null where it takes no value. The order is the
+ * documentation's.
+ */
 export const OPERATOR_VALUES: { readonly [operator in Operator]: (() => z.ZodType) | null } = {
   equals: scalar,
   not_equals: scalar,

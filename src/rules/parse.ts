@@ -6,7 +6,8 @@ import {
   RULE_DEPTH_MAX,
   RULE_ERRORS_MAX,
 } from "../limits.ts";
-import { isOperator, isStorable, OPERATOR_VALUES, OPERATORS, scalar } from "./operators.ts";
+import { isStorable, utf8Bytes } from "../text.ts";
+import { isOperator, OPERATOR_VALUES, OPERATORS, scalar } from "./operators.ts";
 import { parsePath } from "./path.ts";
 import type { Rule } from "./rule.ts";
 
@@ -191,7 +192,7 @@ export function findFaults(json: unknown): RuleFault[] {
   };
 
   checkRule(json, [], 1, false);
-  if (faults.length === 0 && bytesOf(json) > RULE_BYTES_MAX) {
+  if (faults.length === 0 && utf8Bytes(JSON.stringify(json)) > RULE_BYTES_MAX) {
     report([], "too_large", `a rule has at most ${RULE_BYTES_MAX} bytes of JSON`);
   }
   return faults;
@@ -253,8 +254,4 @@ function pointerOf(path: RuleFault["path"]): string {
 
 function quote(key: string): string {
   return JSON.stringify(key.length > 40 ? `${key.slice(0, 40).toWellFormed()}…` : key);
-}
-
-function bytesOf(json: unknown): number {
-  return new TextEncoder().encode(JSON.stringify(json)).length;
 }

@@ -53,13 +53,13 @@ describe("the load generator", () => {
     server.close();
     server.closeAllConnections();
   });
-  const load = { connections: 2, seconds: 0.1, status: 200, pid: process.pid };
+  const load = { connections: 2, seconds: 0.5, status: 200, pid: process.pid };
 
   test.each(["/plain", "/chunked"])("counts each answer once: %s", async (path) => {
     asked.length = 0;
     const result = await run({ ...load, port, requests: [httpRequest("GET", path, {})] });
     expect(result.answered).toBe(asked.length);
-    expect(result.answered).toBeGreaterThanOrEqual(load.connections);
+    expect(result.answered).toBeGreaterThan(2);
     expect(result.p50).toBeLessThanOrEqual(result.p99);
   });
 

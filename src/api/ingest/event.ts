@@ -1,7 +1,8 @@
 import type { FieldError } from "../../errors.ts";
 import { EVENT_AHEAD_MS_MAX, EVENT_ATTRIBUTE_CHARS_MAX, EVENT_BYTES_MAX } from "../../limits.ts";
 import type { AcceptedEvent } from "../../messages.ts";
-import { fieldErrors, isStorable, line, pointer, time } from "../schemas.ts";
+import { isStorable, utf8Bytes } from "../../text.ts";
+import { fieldErrors, line, pointer, time } from "../schemas.ts";
 import * as z from "../zod.ts";
 import { contentHash } from "./content-hash.ts";
 import { isPlainEvent } from "./plain.ts";
@@ -67,8 +68,6 @@ export function acceptEvent(event: EventInput, defaultSource: string, receivedAt
   };
 }
 
-const encoder = new TextEncoder();
-
 function checkTime(time: string | undefined, now: number): FieldError[] {
   if (time === undefined || Date.parse(time) <= now + EVENT_AHEAD_MS_MAX) return [];
   return [{ pointer: "/time", code: "too_far_ahead", message: "is more than 5 minutes ahead" }];
@@ -123,7 +122,7 @@ function within(found: Fault, key: PropertyKey): Fault {
 
 function checkSize(event: EventInput): FieldError[] {
   if (bytesAtMost(event) <= EVENT_BYTES_MAX) return [];
-  if (encoder.encode(JSON.stringify(event)).length <= EVENT_BYTES_MAX) return [];
+  if (utf8Bytes(JSON.stringify(event)) <= EVENT_BYTES_MAX) return [];
   return [
     { pointer: "", code: "event_too_large", message: `is larger than ${EVENT_BYTES_MAX} bytes as JSON` },
   ];
