@@ -5,8 +5,8 @@
 import { bundle } from "../../dev/workerd/bundle.ts";
 import { consumerConfig } from "../../dev/workerd/configuration.ts";
 import type { AcceptedEvent } from "../../src/messages.ts";
-import { evaluate } from "../../src/rules/evaluate.ts";
-import type { Rule } from "../../src/rules/rule.ts";
+import { evaluate } from "../../src/rules/evaluation/evaluate.ts";
+import type { Rule } from "../../src/rules/language/rule.ts";
 import { type Benchmark, type Figure, middle, note } from "../figures.ts";
 import { type BenchDatabase, openBenchDatabase } from "../service/database.ts";
 import { processorMs } from "../service/processor.ts";

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openScratchDatabase, type ScratchDatabase } from "../../dev/chaos/database.ts";
 import { createInjector } from "../../dev/chaos/faults.ts";
-import { openQueueDoor } from "../../dev/chaos/queue-door.ts";
+import { openQueueDoor } from "../../dev/chaos/queue-fault-proxy.ts";
 import { type Bundle, bundle } from "../../dev/workerd/bundle.ts";
 import { apiConfig } from "../../dev/workerd/configuration.ts";
 import { startWorkerd, type Workerd } from "../../dev/workerd/workerd.ts";

@@ -6,7 +6,7 @@
 import { performance } from "node:perf_hooks";
 import { chance, pick, type Random, randomFor } from "../../dev/chaos/random.ts";
 import { hashPassword } from "../../src/auth/passwords.ts";
-import type { Rule } from "../../src/rules/rule.ts";
+import type { Rule } from "../../src/rules/language/rule.ts";
 import { createCampaign } from "../../src/storage/campaigns.ts";
 import { type Benchmark, type Figure, note } from "../figures.ts";
 import { type Api, addUsers, logIn, PASSWORD, startApis } from "./api.ts";

@@ -1,4 +1,4 @@
-import type { CampaignMatch } from "../../src/rules/matcher.ts";
+import type { CampaignMatch } from "../../src/rules/evaluation/matcher.ts";
 import { positionOf } from "./prepared.ts";
 import { mixed } from "./workloads/random.ts";
 

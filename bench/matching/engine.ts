@@ -1,6 +1,6 @@
-import type { EventDocument } from "../../src/rules/event.ts";
-import type { Campaign, CampaignMatch } from "../../src/rules/matcher.ts";
-import type { Rule } from "../../src/rules/schema.ts";
+import type { EventDocument } from "../../src/rules/evaluation/event.ts";
+import type { Campaign, CampaignMatch } from "../../src/rules/evaluation/matcher.ts";
+import type { Rule } from "../../src/rules/language/schema.ts";
 import type { CaseName } from "./workloads/index.ts";
 
 /** A set of campaigns made ready to match. */

@@ -1,5 +1,5 @@
-import type { EventDocument } from "../../src/rules/event.ts";
-import type { Campaign } from "../../src/rules/matcher.ts";
+import type { EventDocument } from "../../src/rules/evaluation/event.ts";
+import type { Campaign } from "../../src/rules/evaluation/matcher.ts";
 import { type CaseName, WORKLOADS } from "./workloads/index.ts";
 import { EVENTS, eventOf } from "./workloads/workload.ts";
 

@@ -1,4 +1,4 @@
-import type { EventDocument } from "../../src/rules/event.ts";
+import type { EventDocument } from "../../src/rules/evaluation/event.ts";
 import type { Engine, Matcher } from "./engine.ts";
 import { type Metric, percentiles } from "./measured.ts";
 import type { Events } from "./prepared.ts";

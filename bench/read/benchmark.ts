@@ -3,13 +3,14 @@
  * the Worker makes of the database for them, sent to the same endpoint with nothing before it.
  */
 
-import { ensureAdmin, randomPassword } from "../../dev/local/admin.ts";
+import { ensureAdmin } from "../../dev/local/admin.ts";
 import { bundle } from "../../dev/workerd/bundle.ts";
 import { apiConfig } from "../../dev/workerd/configuration.ts";
+import { randomPassword } from "../../ops/users/operator.ts";
 import { generateSigningKey } from "../../src/auth/keys.ts";
 import { PAGE_ROWS_DEFAULT } from "../../src/limits.ts";
 import { listCampaigns } from "../../src/storage/campaigns.ts";
-import type { Database } from "../../src/storage/client.ts";
+import type { Database } from "../../src/storage/core/client.ts";
 import { listEvents, readEvents } from "../../src/storage/events.ts";
 import { listMatches } from "../../src/storage/matches.ts";
 import { type Benchmark, type Figure, note } from "../figures.ts";

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Database } from "../../src/storage/client.ts";
-import { openDatabase } from "../../src/storage/client.ts";
+import type { Database } from "../../src/storage/core/client.ts";
+import { openDatabase } from "../../src/storage/core/client.ts";
 
 export interface RecordedRequest {
   readonly headers: Readonly<Record<string, string>>;

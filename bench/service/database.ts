@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
-import { CannotRun } from "../../dev/command.ts";
-import { migrate } from "../../dev/neon/migrations.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { CannotRun } from "../../ops/command.ts";
+import { migrate } from "../../ops/database/migrations.ts";
+import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { type Child, startChild } from "./child.ts";
 
 const ENDPOINT = new URL("./endpoint-process.ts", import.meta.url);

@@ -4,7 +4,7 @@ import canonicalize from "canonicalize";
 import { v7 as uuidv7 } from "uuid";
 import type { AcceptedEvent } from "../../src/messages.ts";
 import { createCampaign, transitionCampaign } from "../../src/storage/campaigns.ts";
-import type { Database } from "../../src/storage/client.ts";
+import type { Database } from "../../src/storage/core/client.ts";
 import { formatTime } from "../../src/time.ts";
 import { mixed } from "../matching/workloads/random.ts";
 

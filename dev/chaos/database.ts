@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NeonQueryFunction, neon, neonConfig } from "@neondatabase/serverless";
 import pg from "pg";
-import type { Database } from "../../src/storage/client.ts";
-import { type LocalDatabase, openLocalDatabase, openThrough } from "../local/database.ts";
-import { migrate } from "../neon/migrations.ts";
+import { migrate } from "../../ops/database/migrations.ts";
+import { type LocalDatabase, openLocalDatabase, openThrough } from "../../ops/database/open.ts";
+import type { Database } from "../../src/storage/core/client.ts";
 import type { ActiveSetChange, CarriedEvent, DeadLetterRow, EventRow, MatchRow, Stored } from "./history.ts";
 
 type Sql = NeonQueryFunction<false, false>;

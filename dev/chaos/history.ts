@@ -2,7 +2,7 @@
  * What a run writes down and the checker reads. Contents (an event exactly as a client sent it) are numbered by
  * their place in `Evidence.contents`. Times are RFC 3339 in UTC as `formatTime` writes them, unless said otherwise.
  */
-import type { Rule } from "../../src/rules/rule.ts";
+import type { Rule } from "../../src/rules/language/rule.ts";
 
 /** An event as a client sends it; `time` is null when the client leaves it to the server. */
 export interface Content {

@@ -1,4 +1,4 @@
-import type { Rule } from "../../src/rules/rule.ts";
+import type { Rule } from "../../src/rules/language/rule.ts";
 import { chance, integer, pick, type Random, weighted } from "./random.ts";
 
 export const TYPES = ["purchase", "refund", "login", "page_view", "signup"] as const;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseMetrics, samplesOf } from "../metrics-text.ts";
 import type { Api } from "./api.ts";
+import { parseMetrics, samplesOf } from "./metrics-text.ts";
 
 const ATTEMPTS_MAX = 50;
 const RETRY_MS = 200;

@@ -9,13 +9,13 @@ import {
 } from "../workerd/configuration.ts";
 import { skewedClock } from "./clock.ts";
 import { openScratchDatabase, type ScratchDatabase } from "./database.ts";
-import { openDatabaseDoor } from "./database-door.ts";
+import { openDatabaseDoor } from "./database-fault-proxy.ts";
 import { deliver } from "./delivery.ts";
 import type { Injector } from "./faults.ts";
 import type { Delivery } from "./history.ts";
 import type { Intake } from "./intake.ts";
 import { createQueue, type Queue } from "./queue.ts";
-import { openQueueDoor } from "./queue-door.ts";
+import { openQueueDoor } from "./queue-fault-proxy.ts";
 import { chance, integer, randomFor } from "./random.ts";
 import { startWorker, type Worker } from "./worker.ts";
 

@@ -1,4 +1,4 @@
-import { type CheckResult, run } from "./run.ts";
+import { type CheckResult, run } from "../../ops/subprocess.ts";
 
 const WORKERS = [
   { config: "wrangler.toml", name: "ApiBindings", file: "src/api/bindings.d.ts" },

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
-import { type CheckResult, ROOT, run } from "./run.ts";
+import { type CheckResult, ROOT, run } from "../../ops/subprocess.ts";
 
 /** What drizzle-kit says, and all that it says reliably: it exits 0 whether or not it had to ask a question. */
 const NO_DRIFT = "No schema changes";
@@ -11,7 +11,7 @@ const NO_DRIFT = "No schema changes";
  * the folder, and expects that there is none.
  * @param schema the file of drizzle tables, from the project's root
  */
-export async function migrationDrift(schema = "src/storage/schema.ts"): Promise<CheckResult> {
+export async function migrationDrift(schema = "src/storage/core/schema.ts"): Promise<CheckResult> {
   const history = await run("drizzle-kit", ["check", "--dialect", "postgresql", "--out", "migrations"]);
   if (!history.ok) return history;
   const copy = mkdtempSync(join(tmpdir(), "migrations-"));

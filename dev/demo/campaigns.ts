@@ -2,7 +2,7 @@
  * The campaigns of the demo: what a team that lives on GitHub might want to hear about. Between them they use
  * every group and every operator of the rule language, on fields as GitHub really sends them.
  */
-import type { Rule } from "../../src/rules/schema.ts";
+import type { Rule } from "../../src/rules/language/schema.ts";
 
 export interface DemoCampaign {
   readonly name: string;

@@ -2,22 +2,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { BODY_BYTES_MAX, EVENTS_PER_REQUEST_MAX } from "../../src/limits.ts";
-import type { Explanation } from "../../src/rules/explain.ts";
+import type { Explanation } from "../../src/rules/evaluation/explain.ts";
 import { type Api, apiAt, type Campaign, logIn, type Match, type StoredEvent } from "./api.ts";
 import type { DemoCampaign } from "./campaigns.ts";
 import { chunksOf } from "./chunks.ts";
 import type { DeliveredEvent } from "./deliveries.ts";
 import { expectedMatches } from "./expected.ts";
-import type { CampaignResult } from "./report.ts";
+import { type CampaignResult, EXAMPLE, type ReplayOutcome } from "./outcome.ts";
 
 const DECIDED_WITHIN_MS = 60_000;
 const POLL_EVERY_MS = 50;
 const LISTED_PAGES_MAX = 6;
 
 type EventName = Pick<DeliveredEvent, "id" | "source">;
-
-/** The decision that is explained at the end: nested, with an array, partly true. */
-export const EXAMPLE = { campaign: "Build needs a human", event: "workflow_job-02" } as const;
 
 export interface ReplayOptions {
   readonly url: string;
@@ -29,15 +26,6 @@ export interface ReplayOptions {
   readonly step: <T>(title: string, work: () => Promise<T>, detail?: (result: T) => string) => Promise<T>;
   /** Takes, newest last, what undoes the traces that the replay leaves beside events and matches. */
   readonly undo: (() => Promise<unknown>)[];
-}
-
-export interface ReplayOutcome {
-  readonly results: readonly CampaignResult[];
-  /** From the first event received to the last one decided. */
-  readonly seconds: number;
-  readonly explanation: Explanation;
-  /** What is wrong beside the matches of a campaign; empty when nothing is. */
-  readonly faults: readonly string[];
 }
 
 /** Creates the campaigns, posts the events twice, and reads back what matched. */

@@ -1,21 +1,14 @@
 /** How the demo tells what it found, in lines of at most `WIDTH` columns. */
-import { describe } from "../../src/rules/describe.ts";
-import type { Explanation } from "../../src/rules/explain.ts";
-import type { Rule } from "../../src/rules/rule.ts";
-import { style } from "../command.ts";
-import { EXAMPLE, type ReplayOutcome } from "./replay.ts";
+
+import { style } from "../../ops/command.ts";
+import type { Explanation } from "../../src/rules/evaluation/explain.ts";
+import { describe } from "../../src/rules/language/describe.ts";
+import type { Rule } from "../../src/rules/language/rule.ts";
+import { type CampaignResult, EXAMPLE, type ReplayOutcome } from "./outcome.ts";
 
 const WIDTH = 100;
 const RULE_LINES = 3;
 const MARGIN = 20;
-
-export interface CampaignResult {
-  readonly name: string;
-  readonly rule: Rule;
-  /** Event ids, as recorded and as counted independently, both sorted. A list that holds one twice is wrong. */
-  readonly matched: readonly string[];
-  readonly expected: readonly string[];
-}
 
 const agrees = ({ matched, expected }: CampaignResult): boolean =>
   matched.length === expected.length && matched.every((id, index) => id === expected[index]);

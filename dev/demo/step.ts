@@ -1,4 +1,4 @@
-import { style } from "../command.ts";
+import { style } from "../../ops/command.ts";
 
 const TITLE_COLUMNS = 66;
 

@@ -1,17 +1,10 @@
 /** Somebody who may sign in to the local stack. */
-import { randomBytes } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
-import { hashPassword, type PasswordScheme, verifyPassword } from "../../src/auth/passwords.ts";
-import type { Actor } from "../../src/storage/audit.ts";
-import type { Database } from "../../src/storage/client.ts";
+import { CannotRun } from "../../ops/command.ts";
+import { OPERATOR, SCHEME } from "../../ops/users/operator.ts";
+import { hashPassword, verifyPassword } from "../../src/auth/passwords.ts";
+import type { Database } from "../../src/storage/core/client.ts";
 import { createUser, findCredentials, readUser, updateUser } from "../../src/storage/users.ts";
-import { CannotRun } from "../command.ts";
-
-export const SCHEME: PasswordScheme = { algorithm: "argon2id" };
-export const OPERATOR: Actor = { type: "operator", id: null, requestId: null };
-
-/** 144 random bits, in letters that survive being copied from a terminal. */
-export const randomPassword = (): string => randomBytes(18).toString("base64url");
 
 /**
  * Makes sure that an admin of this name can sign in with this password.

@@ -4,7 +4,7 @@
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { CannotRun } from "../command.ts";
+import { CannotRun } from "../../ops/command.ts";
 
 /** Names of all that may lie in the folder, so that emptying it can never remove anything else. */
 const CONTENTS = ["postgres", "workers", "signing-key.pem", "admin-password"] as const;

@@ -1,5 +1,5 @@
-import { style } from "../command.ts";
-import type { LocalStack } from "../local.ts";
+import { style } from "../../ops/command.ts";
+import type { LocalStack } from "./stack.ts";
 
 /** Where the running stack is, how to sign in, and a first command to paste. */
 export function signInHint({ url, admin }: Pick<LocalStack, "url" | "admin">): string {

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { etag, RETAINED_304_HEADERS } from "hono/etag";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { Problem, problemDocument } from "../errors.ts";
-import { failureCode, failureOf } from "../storage/failure.ts";
+import { failureCode, failureOf } from "../storage/core/failure.ts";
 import { describeError, log } from "../telemetry/log.ts";
 import { accessLog } from "./middleware/access-log.ts";
 import { CROSS_ORIGIN_HEADERS, crossOrigin } from "./middleware/cross-origin.ts";

@@ -1,5 +1,5 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { eventSchema } from "./ingest/event.ts";
+import { eventSchema } from "./ingest/event-input.ts";
 import type { AppEnv } from "./services.ts";
 import { built } from "./zod.ts";
 

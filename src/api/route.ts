@@ -3,12 +3,12 @@ import type { Context } from "hono";
 import { Problem } from "../errors.ts";
 import type { Actor } from "../storage/audit.ts";
 import { ACCESS, ANALYSIS, INGESTION, type RouteKey } from "./access.ts";
-import { clientAddress } from "./address.ts";
+import { clientAddress } from "./http/client-address.ts";
+import { fieldErrors, problemSchema } from "./http/schemas.ts";
 import { anonymous, authenticate, type SessionCheck } from "./middleware/authenticate.ts";
 import { limitAnalysis, limitKey } from "./middleware/limit-rate.ts";
 import { readBody } from "./middleware/read-body.ts";
 import { shedDatabase, shedIngestion } from "./middleware/shed-load.ts";
-import { fieldErrors, problemSchema } from "./schemas.ts";
 import type { AppEnv } from "./services.ts";
 import * as z from "./zod.ts";
 

@@ -5,13 +5,13 @@ import type { Caller } from "../auth/roles.ts";
 import { type ApiConfig, parseApiConfig } from "../config.ts";
 import { CACHE_ENTRIES_MAX } from "../limits.ts";
 import type { LiveApiKey } from "../storage/api-keys.ts";
-import { type Database, openDatabase } from "../storage/client.ts";
+import { type Database, openDatabase } from "../storage/core/client.ts";
 import type { LiveSession } from "../storage/sessions.ts";
 import type { Dataset } from "../telemetry/analytics.ts";
 import { createTally, type Tally } from "../telemetry/tally.ts";
-import { type Cache, createCache } from "./cache.ts";
-import { createLoad, type Load } from "./load.ts";
-import { createReadiness, type Readiness } from "./readiness.ts";
+import { type Cache, createCache } from "./isolate/cache.ts";
+import { createLoad, type Load } from "./isolate/capacity.ts";
+import { createReadiness, type Readiness } from "./isolate/readiness.ts";
 
 /** What handlers work with: the environment, checked, and what was made of it. */
 export interface Services {

@@ -1,6 +1,6 @@
 import { log } from "../telemetry/log.ts";
 import { createApp, misconfigured } from "./app.ts";
-import { runSchedule } from "./schedule.ts";
+import { runSchedule } from "./scheduled/schedule.ts";
 import { loadServices, type Services } from "./services.ts";
 
 const app = createApp();

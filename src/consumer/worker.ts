@@ -1,15 +1,15 @@
 import { type ConsumerConfig, parseConsumerConfig } from "../config.ts";
-import { type Database, openDatabase } from "../storage/client.ts";
-import { failureCode, failureOf } from "../storage/failure.ts";
+import { type Database, openDatabase } from "../storage/core/client.ts";
+import { failureCode, failureOf } from "../storage/core/failure.ts";
 import { addMetrics } from "../storage/metrics.ts";
 import { flushSoon } from "../telemetry/flush.ts";
 import { log } from "../telemetry/log.ts";
 import { createTally } from "../telemetry/tally.ts";
-import { type ActiveSet, createActiveSet } from "./active-set.ts";
-import { keepDeadLetters } from "./dead-letters.ts";
-import { decideBatch } from "./decide-batch.ts";
-import { enforceRetention } from "./retention.ts";
-import { bucketSnapshots } from "./snapshots.ts";
+import { type ActiveSet, createActiveSet } from "./active-set/active-set.ts";
+import { bucketSnapshots } from "./active-set/snapshots.ts";
+import { keepDeadLetters } from "./dead-letters/dead-letters.ts";
+import { decideBatch } from "./decide/decide-batch.ts";
+import { enforceRetention } from "./scheduled/retention.ts";
 
 let config: ConsumerConfig | undefined;
 /** Kept for the isolate's life, so that a batch costs no reading of campaigns. */

@@ -1,9 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Scope } from "../auth/api-keys.ts";
 import { type Actor, audited } from "./audit.ts";
-import type { Database } from "./client.ts";
-import { type Page, type Position, page } from "./page.ts";
-import { after, iso, type Row, rowsOf } from "./sql.ts";
+import type { Database } from "./core/client.ts";
+import { type Page, type Position, page } from "./core/page.ts";
+import { after, iso, type Row, rowsOf } from "./core/sql.ts";
 
 /** An API key without its secret. Times are RFC 3339 in UTC with milliseconds. */
 export interface ApiKey extends Row {

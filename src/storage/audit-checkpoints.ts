@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Checkpoint } from "../audit/chain.ts";
-import type { Database } from "./client.ts";
-import { type Page, page } from "./page.ts";
-import { iso, type Row, rowsOf } from "./sql.ts";
+import type { Database } from "./core/client.ts";
+import { type Page, page } from "./core/page.ts";
+import { iso, type Row, rowsOf } from "./core/sql.ts";
 
 export interface SignedCheckpoint extends Checkpoint, Row {
   /** Compact JWS (auth/checkpoints.ts). */

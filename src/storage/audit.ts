@@ -1,9 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { AuditEntry } from "../audit/record.ts";
 import { AUDIT_PAGE_BYTES } from "../limits.ts";
-import type { Database } from "./client.ts";
-import { type Page, type Position, page } from "./page.ts";
-import { all, iso, type Row, rowsOf } from "./sql.ts";
+import type { Database } from "./core/client.ts";
+import { type Page, type Position, page } from "./core/page.ts";
+import { all, iso, type Row, rowsOf } from "./core/sql.ts";
 
 /** Who asked for a change, and in which request. */
 export interface Actor {

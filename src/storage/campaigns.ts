@@ -1,11 +1,11 @@
 import { type SQL, sql } from "drizzle-orm";
 import { ACTIVE_SET_PAGE_BYTES, ACTIVE_SET_PAGE_CAMPAIGNS } from "../limits.ts";
-import type { Rule } from "../rules/rule.ts";
+import type { Rule } from "../rules/language/rule.ts";
 import { type Actor, audited } from "./audit.ts";
-import type { Database } from "./client.ts";
-import { isRefusedBy } from "./failure.ts";
-import { type Page, type Position, page } from "./page.ts";
-import { after, iso, type Row, rowsOf } from "./sql.ts";
+import type { Database } from "./core/client.ts";
+import { isRefusedBy } from "./core/failure.ts";
+import { type Page, type Position, page } from "./core/page.ts";
+import { after, iso, type Row, rowsOf } from "./core/sql.ts";
 
 export const CAMPAIGN_STATUSES = ["draft", "active", "paused", "archived"] as const;
 export type CampaignStatus = (typeof CAMPAIGN_STATUSES)[number];

@@ -1,10 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import { type Actor, audited } from "./audit.ts";
-import type { Database } from "./client.ts";
+import type { Database } from "./core/client.ts";
+import { type Page, type Position, page } from "./core/page.ts";
+import { after, all, iso, type Row, rowsOf } from "./core/sql.ts";
 import { holdOffErasures, isErased } from "./erasures.ts";
 import { countMetrics, increment } from "./metrics.ts";
-import { type Page, type Position, page } from "./page.ts";
-import { after, all, iso, type Row, rowsOf } from "./sql.ts";
 
 export const DEAD_LETTER_CAUSES = ["malformed_message", "refused_by_database", "retries_exhausted"] as const;
 export type DeadLetterCause = (typeof DEAD_LETTER_CAUSES)[number];

@@ -1,10 +1,10 @@
 import { sql } from "drizzle-orm";
 import type { AcceptedEvent } from "../messages.ts";
-import type { Database } from "./client.ts";
+import type { Database } from "./core/client.ts";
+import { failureOf } from "./core/failure.ts";
+import { rowsOf } from "./core/sql.ts";
 import { holdOffErasures, isErased } from "./erasures.ts";
-import { failureOf } from "./failure.ts";
 import { countMetrics, increment } from "./metrics.ts";
-import { rowsOf } from "./sql.ts";
 
 const FOREIGN_KEY_VIOLATION = "23503";
 

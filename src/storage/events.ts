@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import type { Database } from "./client.ts";
-import { type Page, type Position, page } from "./page.ts";
-import { after, all, iso, type Row, rowsOf } from "./sql.ts";
+import type { Database } from "./core/client.ts";
+import { type Page, type Position, page } from "./core/page.ts";
+import { after, all, iso, type Row, rowsOf } from "./core/sql.ts";
 
 /** An event with its decision. Times are RFC 3339 in UTC with milliseconds. */
 export interface StoredEvent extends Row {

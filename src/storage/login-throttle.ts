@@ -27,8 +27,8 @@ import {
   LOGIN_USER_DELAY_SECONDS_MAX,
   LOGIN_USER_FREE_MAX,
 } from "../limits.ts";
-import type { Database } from "./client.ts";
-import { rowsOf } from "./sql.ts";
+import type { Database } from "./core/client.ts";
+import { rowsOf } from "./core/sql.ts";
 
 /** Keyed hashes in hex (auth/pseudonyms.ts): neither a username nor an address can be read from the table. */
 export interface LoginKeys {

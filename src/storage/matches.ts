@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
-import type { Database } from "./client.ts";
-import { type Page, type Position, page } from "./page.ts";
-import { after, all, iso, type Row, rowsOf } from "./sql.ts";
+import type { Database } from "./core/client.ts";
+import { type Page, type Position, page } from "./core/page.ts";
+import { after, all, iso, type Row, rowsOf } from "./core/sql.ts";
 
 export interface StoredMatch extends Row {
   readonly campaign_id: string;

@@ -3,8 +3,8 @@ import { STUCK_COUNT_MAX } from "../limits.ts";
 import { CATALOGUE } from "../telemetry/catalogue.ts";
 import type { Sample } from "../telemetry/prometheus.ts";
 import type { Increment } from "../telemetry/tally.ts";
-import type { Database } from "./client.ts";
-import { rowsOf } from "./sql.ts";
+import type { Database } from "./core/client.ts";
+import { rowsOf } from "./core/sql.ts";
 
 /**
  * Adds to counters, as the last thing a transaction does: from there until it commits, others that count in the same

@@ -1,8 +1,8 @@
 /** Deletes what is older than a time, oldest first, up to `rows` rows of the kind: one short statement a call. */
 import { type SQL, sql } from "drizzle-orm";
-import type { Database } from "./client.ts";
+import type { Database } from "./core/client.ts";
+import { type Row, rowsOf } from "./core/sql.ts";
 import { awaitDeleting } from "./erasures.ts";
-import { type Row, rowsOf } from "./sql.ts";
 
 /** How many rows a call deleted: of the kind itself, and with events of what depends on them. */
 export interface Deleted {

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
 import type { Role } from "../auth/roles.ts";
 import { type Actor, audited } from "./audit.ts";
-import type { Database } from "./client.ts";
-import { iso, type Row, rowsOf } from "./sql.ts";
+import type { Database } from "./core/client.ts";
+import { iso, type Row, rowsOf } from "./core/sql.ts";
 
 /** A session that is neither ended nor past its absolute end, of a user who is not disabled. */
 export interface LiveSession extends Row {

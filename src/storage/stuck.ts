@@ -2,9 +2,9 @@
 import { sql } from "drizzle-orm";
 import { STUCK_COUNT_MAX, STUCK_LETTER_SECONDS } from "../limits.ts";
 import { formatTime } from "../time.ts";
-import type { Database } from "./client.ts";
+import type { Database } from "./core/client.ts";
+import { iso, type Row, rowsOf } from "./core/sql.ts";
 import { awaitSettling, isDecided } from "./dead-letters.ts";
-import { iso, type Row, rowsOf } from "./sql.ts";
 
 /** Counts go up to `STUCK_COUNT_MAX`, which then means that many or more. */
 export interface Stuck extends Row {

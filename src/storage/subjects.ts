@@ -2,9 +2,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import { EXPORT_PAGE_ROWS, EXPORT_RULES_SCANNED } from "../limits.ts";
 import { type Actor, audited } from "./audit.ts";
-import type { Database } from "./client.ts";
+import type { Database } from "./core/client.ts";
+import { iso, type Row, rowsOf } from "./core/sql.ts";
 import { awaitDeleting, awaitRecording, subjectHash } from "./erasures.ts";
-import { iso, type Row, rowsOf } from "./sql.ts";
 
 /** What is held about a subject, by the name that the export gives it. */
 export const SUBJECT_STORES = [

@@ -1,10 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Role } from "../auth/roles.ts";
 import { type Actor, audited } from "./audit.ts";
-import type { Database } from "./client.ts";
-import { isRefusedBy } from "./failure.ts";
-import { type Page, type Position, page } from "./page.ts";
-import { after, iso, type Row, rowsOf } from "./sql.ts";
+import type { Database } from "./core/client.ts";
+import { isRefusedBy } from "./core/failure.ts";
+import { type Page, type Position, page } from "./core/page.ts";
+import { after, iso, type Row, rowsOf } from "./core/sql.ts";
 
 /** A user without the password hash, which only `findCredentials` reads. Times are RFC 3339 in UTC. */
 export interface User extends Row {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { evaluate } from "../../src/rules/evaluate.ts";
-import type { Rule } from "../../src/rules/rule.ts";
+import { evaluate } from "../../src/rules/evaluation/evaluate.ts";
+import type { Rule } from "../../src/rules/language/rule.ts";
 import { move, postCampaign } from "../support/posted-campaigns.ts";
 import { type System, startSystem } from "../support/system.ts";
 

@@ -199,7 +199,7 @@ describe("npm run audit:verify", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   const verify = (file: string, ...more: string[]) =>
-    runScript("dev/audit-verify.ts", [join(folder, file), ...more]);
+    runScript("ops/audit/verify.ts", [join(folder, file), ...more]);
   const vouched = () => ["--checkpoints", join(folder, "checkpoints"), "--jwks", join(folder, "jwks")];
   const write = (name: string, lines: readonly AuditEntry[]) =>
     writeFile(join(folder, name), lines.map((line) => JSON.stringify(line)).join("\n"));

@@ -94,7 +94,7 @@ describe("a consumer Worker set up wrong", () => {
 
 describe("the README's table of bindings", () => {
   test("is the one that the schemas make", async () => {
-    expect(await runScript("dev/config-table.ts", ["--check"])).toMatchObject({ ok: true });
+    expect(await runScript("dev/generate/config-table.ts", ["--check"])).toMatchObject({ ok: true });
   });
 
   test("says of every binding what it is for, and marks as secret what is", () => {

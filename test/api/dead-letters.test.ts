@@ -1,8 +1,8 @@
 /** Dead letters as an admin meets them, and the sweep for what is stuck, through the real Workers. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { Backlog } from "../../src/api/backlog.ts";
-import { lostBefore, sweepLetters, sweepQueues } from "../../src/api/sweep.ts";
-import { letterOfEvent, letterOfMalformed } from "../../src/consumer/dead-letters.ts";
+import type { Backlog } from "../../src/api/queues/backlog.ts";
+import { lostBefore, sweepLetters, sweepQueues } from "../../src/api/scheduled/sweep.ts";
+import { letterOfEvent, letterOfMalformed } from "../../src/consumer/dead-letters/dead-letters.ts";
 import {
   DISCARD_REASON_CHARS_MAX,
   STUCK_LETTER_SECONDS,

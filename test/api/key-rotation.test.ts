@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decodeProtectedHeader } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { planRotation } from "../../dev/keys/rotation.ts";
+import { planRotation } from "../../ops/keys/rotation.ts";
 import { generateSigningKey } from "../../src/auth/keys.ts";
 import { logIn, newUser, tokenOf } from "../support/accounts.ts";
 import { runScript } from "../support/command.ts";
@@ -47,7 +47,7 @@ test("tokens of both keys work side by side, then the old one's are refused", {
 }, async () => {
   const oldToken = await newToken();
   await writeFile(join(folder, "jwks.json"), JSON.stringify({ keys: await published() }));
-  const printed = await runScript("dev/keys-rotate.ts", ["--jwks", join(folder, "jwks.json")]);
+  const printed = await runScript("ops/keys/rotate.ts", ["--jwks", join(folder, "jwks.json")]);
   expect(printed.ok).toBe(true);
   const [announce, change] = [...printed.output.matchAll(/<<'EOF'\n(.*)\nEOF/g)].map(([, json]) =>
     JSON.parse(json ?? ""),
@@ -100,7 +100,7 @@ describe("npm run keys:rotate", () => {
     ["with a JWKS that is not there", ["--jwks", "/nowhere"]],
     ["with an unknown option", ["--key", "x"]],
   ])("%s prints no key", async (_, args) => {
-    const { ok, output } = await runScript("dev/keys-rotate.ts", args);
+    const { ok, output } = await runScript("ops/keys/rotate.ts", args);
     expect(ok).toBe(false);
     expect(output).not.toContain("PRIVATE KEY");
   });

@@ -1,7 +1,7 @@
 /** While the queue takes nothing, or not everything: the API Worker as it is deployed, before a queue that fails. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Fault } from "../../dev/chaos/faults.ts";
-import { openQueueDoor, type QueueDoor } from "../../dev/chaos/queue-door.ts";
+import { openQueueDoor, type QueueDoor } from "../../dev/chaos/queue-fault-proxy.ts";
 import { startWorker, type Worker } from "../../dev/chaos/worker.ts";
 import { apiConfig } from "../../dev/workerd/configuration.ts";
 import { createApiKey as createSecret, hashApiKey } from "../../src/auth/api-keys.ts";
@@ -9,7 +9,7 @@ import { generateSigningKey } from "../../src/auth/keys.ts";
 import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
 import { parseBody, type QueueMessage } from "../../src/messages.ts";
 import { createApiKey } from "../../src/storage/api-keys.ts";
-import { openDatabase } from "../../src/storage/client.ts";
+import { openDatabase } from "../../src/storage/core/client.ts";
 import { builtWorker } from "../support/build-workers.ts";
 import { OPERATOR } from "../support/campaigns.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";

@@ -1,6 +1,6 @@
 /** Every refusal is counted by its reason, in the database, without one being waited for; and what metrics show. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseMetrics, samplesOf } from "../../dev/metrics-text.ts";
+import { parseMetrics, samplesOf } from "../../dev/chaos/metrics-text.ts";
 import { CATALOGUE, METRIC_PREFIX } from "../../src/telemetry/catalogue.ts";
 import { askToken, exchange, logIn, newKey, newUser } from "../support/accounts.ts";
 import { activeCampaign } from "../support/campaigns.ts";

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type AuditEntry, hashOf, jsonbText, recordOf } from "../../src/audit/record.ts";
 import { listAudit } from "../../src/storage/audit.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { jsonValue } from "../support/arbitrary-rules.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 

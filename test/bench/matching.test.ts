@@ -5,8 +5,8 @@ import { ENGINES } from "../../bench/matching/engines.ts";
 import { fittedExponent, percentiles } from "../../bench/matching/measured.ts";
 import { campaignAt, campaignSource, eventsOf, positionOf } from "../../bench/matching/prepared.ts";
 import { CASES, type CaseName, WORKLOADS } from "../../bench/matching/workloads/index.ts";
-import { evaluate } from "../../src/rules/evaluate.ts";
-import { parseRule } from "../../src/rules/parse.ts";
+import { evaluate } from "../../src/rules/evaluation/evaluate.ts";
+import { parseRule } from "../../src/rules/language/parse.ts";
 
 const COUNT = 200;
 const EVENTS = 30;

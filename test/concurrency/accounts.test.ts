@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApiKey, revokeApiKey, rotateApiKey, useApiKey } from "../../src/storage/api-keys.ts";
 import { transitionCampaign, updateCampaign } from "../../src/storage/campaigns.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { createUser, updateUser } from "../../src/storage/users.ts";
 import { draftCampaign, OPERATOR } from "../support/campaigns.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";

@@ -1,6 +1,6 @@
-import type { Rule } from "../../src/rules/rule.ts";
+import type { Rule } from "../../src/rules/language/rule.ts";
 import { type Campaign, transitionCampaign, updateCampaign } from "../../src/storage/campaigns.ts";
-import type { Database } from "../../src/storage/client.ts";
+import type { Database } from "../../src/storage/core/client.ts";
 import { changed, draftCampaign, OPERATOR } from "../support/campaigns.ts";
 import type { TestDatabase } from "../support/database.ts";
 import type { Chooser } from "../support/seeded.ts";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { createActiveSet } from "../../src/consumer/active-set.ts";
-import { decideBatch } from "../../src/consumer/decide-batch.ts";
+import { createActiveSet } from "../../src/consumer/active-set/active-set.ts";
+import { decideBatch } from "../../src/consumer/decide/decide-batch.ts";
 import type { AcceptedEvent } from "../../src/messages.ts";
-import { evaluate } from "../../src/rules/evaluate.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { evaluate } from "../../src/rules/evaluation/evaluate.ts";
+import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { event as anyEvent, rule as anyRule } from "../support/arbitrary-rules.ts";
 import { describeWithPostgres, type TestDatabase } from "../support/database.ts";

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { createActiveSet } from "../../src/consumer/active-set.ts";
-import { decide } from "../../src/consumer/decide.ts";
+import { createActiveSet } from "../../src/consumer/active-set/active-set.ts";
+import { decide } from "../../src/consumer/decide/decide.ts";
 import { transitionCampaign } from "../../src/storage/campaigns.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { acceptedEvent } from "../support/accepted-events.ts";
 import { activeCampaign, changed, OPERATOR } from "../support/campaigns.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";

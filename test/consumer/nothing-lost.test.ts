@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { createActiveSet } from "../../src/consumer/active-set.ts";
-import { keepDeadLetters } from "../../src/consumer/dead-letters.ts";
-import { decideBatch } from "../../src/consumer/decide-batch.ts";
+import { createActiveSet } from "../../src/consumer/active-set/active-set.ts";
+import { keepDeadLetters } from "../../src/consumer/dead-letters/dead-letters.ts";
+import { decideBatch } from "../../src/consumer/decide/decide-batch.ts";
 import {
   DEAD_LETTER_RETRY_DELAY_SECONDS_MAX,
   QUEUE_ATTEMPTS_MAX,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { migrationDrift } from "../../dev/check/migration-drift.ts";
-import { ROOT, run } from "../../dev/check/run.ts";
+import { ROOT, run } from "../../ops/subprocess.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "schema-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -14,7 +14,7 @@ function schemaWith(addition: string): string {
   writeFileSync(
     file,
     `import { pgTable, text } from "${ROOT}node_modules/drizzle-orm/pg-core/index.js";
-     export * from "${ROOT}src/storage/schema.ts";
+     export * from "${ROOT}src/storage/core/schema.ts";
      ${addition}`,
   );
   return relative(ROOT, file);

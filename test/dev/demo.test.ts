@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { campaigns } from "../../dev/demo/campaigns.ts";
 import { readDeliveries } from "../../dev/demo/deliveries.ts";
 import { expectedMatches } from "../../dev/demo/expected.ts";
-import { evaluate } from "../../src/rules/evaluate.ts";
-import { parseRule } from "../../src/rules/parse.ts";
+import { evaluate } from "../../src/rules/evaluation/evaluate.ts";
+import { parseRule } from "../../src/rules/language/parse.ts";
 
 const events = readDeliveries("github");
 

@@ -5,12 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { ROOT } from "../../dev/check/run.ts";
-import { CannotRun } from "../../dev/command.ts";
 import { apiAt, logIn } from "../../dev/demo/api.ts";
 import { openDataDir } from "../../dev/local/data-dir.ts";
 import { freePort, isFree } from "../../dev/local/port.ts";
 import { isChatter } from "../../dev/local/workers.ts";
+import { CannotRun } from "../../ops/command.ts";
+import { ROOT } from "../../ops/subprocess.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "local-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -124,7 +124,7 @@ describe("npm run dev", { timeout: 180_000 }, () => {
   async function start(env: Record<string, string> = {}): Promise<ChildProcess> {
     output = "";
     const { DATABASE_URL: _, ...inherited } = process.env;
-    const started = spawn(process.execPath, ["dev/dev.ts"], {
+    const started = spawn(process.execPath, ["dev/local/command.ts"], {
       cwd: ROOT,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...inherited, PORT: String(port), DEV_DATA_DIR: dataDir, ...env },

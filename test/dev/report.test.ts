@@ -3,10 +3,10 @@ import { campaigns } from "../../dev/demo/campaigns.ts";
 import { chunksOf } from "../../dev/demo/chunks.ts";
 import { readDeliveries } from "../../dev/demo/deliveries.ts";
 import { expectedMatches } from "../../dev/demo/expected.ts";
-import { EXAMPLE } from "../../dev/demo/replay.ts";
-import { type CampaignResult, difference, explanationTree, isRight, wrap } from "../../dev/demo/report.ts";
-import { explain } from "../../src/rules/explain.ts";
-import type { Rule } from "../../src/rules/rule.ts";
+import { type CampaignResult, EXAMPLE } from "../../dev/demo/outcome.ts";
+import { difference, explanationTree, isRight, wrap } from "../../dev/demo/report.ts";
+import { explain } from "../../src/rules/evaluation/explain.ts";
+import type { Rule } from "../../src/rules/language/rule.ts";
 
 describe("chunksOf", () => {
   const bytes = (chunk: unknown) => Buffer.byteLength(JSON.stringify(chunk));

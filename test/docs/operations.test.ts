@@ -5,7 +5,7 @@ import { CATALOGUE, METRIC_PREFIX, type Metric } from "../../src/telemetry/catal
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 const text = read("docs/operations.md");
-const alerts = read("ops/alerts.yml");
+const alerts = read("ops/monitoring/alerts.yml");
 
 interface Panel {
   readonly id: number;
@@ -19,7 +19,7 @@ interface Panel {
     readonly datasource: { uid: string };
   }[];
 }
-const dashboard = JSON.parse(read("ops/grafana-dashboard.json")) as {
+const dashboard = JSON.parse(read("ops/monitoring/grafana-dashboard.json")) as {
   readonly title: string;
   readonly schemaVersion: number;
   readonly panels: readonly Panel[];

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { unstable_readConfig as readConfig } from "wrangler";
 import { parseConsumerConfig } from "../../src/config.ts";
 import { ERASE_BATCH_ROWS, ERASE_STATEMENTS_MAX, ERASURE_RETENTION_DAYS } from "../../src/limits.ts";
-import * as schema from "../../src/storage/schema.ts";
+import * as schema from "../../src/storage/core/schema.ts";
 
 const text = readFileSync(new URL("../../docs/privacy.md", import.meta.url), "utf8");
 const tables = Object.values(schema)

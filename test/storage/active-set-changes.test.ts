@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { readActiveSetChanges, transitionCampaign, updateCampaign } from "../../src/storage/campaigns.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { describeOnBothBackEnds } from "../support/back-ends.ts";
 import { ANY_TYPE, activeCampaign, changed, draftCampaign, OPERATOR } from "../support/campaigns.ts";
 import type { TestDatabase } from "../support/database.ts";

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createApiKey, revokeApiKey, rotateApiKey } from "../../src/storage/api-keys.ts";
 import type { Actor } from "../../src/storage/audit.ts";
 import { createCampaign, transitionCampaign, updateCampaign } from "../../src/storage/campaigns.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import {
   type DeadLetterInput,
   discardDeadLetters,

@@ -1,12 +1,16 @@
 /** Dead letters from their recording to their end, against what two people and a consumer do at the same time. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { replayLetters } from "../../src/api/replay.ts";
-import { createActiveSet } from "../../src/consumer/active-set.ts";
-import { keepDeadLetters, letterOfEvent, letterOfMalformed } from "../../src/consumer/dead-letters.ts";
-import { decideBatch } from "../../src/consumer/decide-batch.ts";
+import { replayLetters } from "../../src/api/dead-letters/replay.ts";
+import { createActiveSet } from "../../src/consumer/active-set/active-set.ts";
+import {
+  keepDeadLetters,
+  letterOfEvent,
+  letterOfMalformed,
+} from "../../src/consumer/dead-letters/dead-letters.ts";
+import { decideBatch } from "../../src/consumer/decide/decide-batch.ts";
 import { STUCK_LETTER_SECONDS } from "../../src/limits.ts";
 import { type AcceptedEvent, eventOfLetter, type QueueMessage } from "../../src/messages.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import {
   type DeadLetter,
   discardDeadLetters,

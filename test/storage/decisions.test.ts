@@ -1,8 +1,8 @@
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { type Database, openDatabase } from "../../src/storage/core/client.ts";
+import { failureOf } from "../../src/storage/core/failure.ts";
 import { commitDecisions, type Decision, recordConflicts } from "../../src/storage/decisions.ts";
-import { failureOf } from "../../src/storage/failure.ts";
 import { readCounters } from "../../src/storage/metrics.ts";
 import { acceptedEvent } from "../support/accepted-events.ts";
 import { describeOnBothBackEnds } from "../support/back-ends.ts";

@@ -1,11 +1,11 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { eraseSubject, subjectDocument } from "../../src/api/subject-data.ts";
-import { createActiveSet } from "../../src/consumer/active-set.ts";
-import { keepDeadLetters } from "../../src/consumer/dead-letters.ts";
-import { decide } from "../../src/consumer/decide.ts";
+import { eraseSubject, subjectDocument } from "../../src/api/subjects/subject-data.ts";
+import { createActiveSet } from "../../src/consumer/active-set/active-set.ts";
+import { keepDeadLetters } from "../../src/consumer/dead-letters/dead-letters.ts";
+import { decide } from "../../src/consumer/decide/decide.ts";
 import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { commitDecisions, recordConflicts } from "../../src/storage/decisions.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { activeCampaign, OPERATOR } from "../support/campaigns.ts";

@@ -9,7 +9,7 @@ import {
   LOGIN_USER_DELAY_SECONDS_MAX,
   LOGIN_USER_FREE_MAX,
 } from "../../src/limits.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import {
   forgetOldLogins,
   forgiveLoginAttempt,

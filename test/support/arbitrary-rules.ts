@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import type { EventDocument } from "../../src/rules/event.ts";
-import type { Campaign } from "../../src/rules/matcher.ts";
-import type { Condition, Rule, Scalar } from "../../src/rules/rule.ts";
+import type { EventDocument } from "../../src/rules/evaluation/event.ts";
+import type { Campaign } from "../../src/rules/evaluation/matcher.ts";
+import type { Condition, Rule, Scalar } from "../../src/rules/language/rule.ts";
 
 /*
  * Random rules over the whole grammar and random events, drawn from the same small vocabulary so that

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import type { Rule } from "../../src/rules/rule.ts";
+import type { Rule } from "../../src/rules/language/rule.ts";
 import type { Actor } from "../../src/storage/audit.ts";
 import {
   type Campaign,
@@ -8,7 +8,7 @@ import {
   createCampaign,
   transitionCampaign,
 } from "../../src/storage/campaigns.ts";
-import type { Database } from "../../src/storage/client.ts";
+import type { Database } from "../../src/storage/core/client.ts";
 
 export const OPERATOR: Actor = { type: "operator", id: null, requestId: "test" };
 

@@ -1,6 +1,6 @@
-import { type CheckResult, run } from "../../dev/check/run.ts";
+import { type CheckResult, run } from "../../ops/subprocess.ts";
 
-/** Runs a command of the project, such as `dev/audit-verify.ts`, to its end. */
+/** Runs a command of the project, such as `ops/audit/verify.ts`, to its end. */
 export function runScript(
   script: string,
   args: readonly string[],

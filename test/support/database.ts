@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { type NeonQueryFunction, neon } from "@neondatabase/serverless";
 import pg from "pg";
 import { describe } from "vitest";
-import type { Backend } from "../../dev/neon/backend.ts";
-import { startNeonEndpoint } from "../../dev/neon/endpoint.ts";
-import { migrate } from "../../dev/neon/migrations.ts";
-import { openPostgres } from "../../dev/neon/postgres.ts";
+import { migrate } from "../../ops/database/migrations.ts";
+import type { Backend } from "../../ops/database/neon-endpoint/backend.ts";
+import { startNeonEndpoint } from "../../ops/database/neon-endpoint/endpoint.ts";
+import { openPostgres } from "../../ops/database/neon-endpoint/postgres.ts";
 import { databaseUrlOf, useEndpointAtAddress } from "./endpoint-address.ts";
 import { openMigratedPglite } from "./migrated-pglite.ts";
 

@@ -1,4 +1,4 @@
-import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { databaseUrlOf } from "./endpoint-address.ts";
 import { type FaultyEndpoint, startFaultyEndpoint } from "./faulty-endpoint.ts";

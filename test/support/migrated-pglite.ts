@@ -7,10 +7,10 @@ import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startNeonEndpoint } from "../../dev/neon/endpoint.ts";
-import { readMigrations } from "../../dev/neon/journal.ts";
-import { migrate } from "../../dev/neon/migrations.ts";
-import { openPglite, type PgliteBackend } from "../../dev/neon/pglite.ts";
+import { readMigrations } from "../../ops/database/journal.ts";
+import { migrate } from "../../ops/database/migrations.ts";
+import { startNeonEndpoint } from "../../ops/database/neon-endpoint/endpoint.ts";
+import { openPglite, type PgliteBackend } from "../../ops/database/neon-endpoint/pglite.ts";
 import { databaseUrlOf, useEndpointAtAddress } from "./endpoint-address.ts";
 
 const CACHE = fileURLToPath(new URL("../../node_modules/.cache/migrated-pglite", import.meta.url));

@@ -1,4 +1,4 @@
-import type { Delivery } from "../../src/consumer/delivery.ts";
+import type { Delivery } from "../../src/consumer/queue/delivery.ts";
 
 export interface RecordedDelivery extends Delivery {
   /** What was said of it, in order; the platform keeps to the first. */

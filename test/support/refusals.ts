@@ -1,4 +1,4 @@
-import type { Database } from "../../src/storage/client.ts";
+import type { Database } from "../../src/storage/core/client.ts";
 import { readCounters } from "../../src/storage/metrics.ts";
 
 /** How often requests were refused so far: `security_refusals_total`, its labels taken apart. */

@@ -1,4 +1,9 @@
-import { type Campaign, type CampaignMatch, compileScan, type Match } from "../../src/rules/matcher.ts";
+import {
+  type Campaign,
+  type CampaignMatch,
+  compileScan,
+  type Match,
+} from "../../src/rules/evaluation/matcher.ts";
 
 /** Matches by trying campaigns in turn. */
 export function scanned(campaigns: readonly Campaign[]): Match {

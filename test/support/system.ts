@@ -5,7 +5,7 @@ import { hashPassword } from "../../src/auth/passwords.ts";
 import type { Role } from "../../src/auth/roles.ts";
 import { DATABASE_TIMEOUT_MS, RSA_BITS_MIN } from "../../src/limits.ts";
 import type { QueueMessage } from "../../src/messages.ts";
-import { type Database, openDatabase } from "../../src/storage/client.ts";
+import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { createUser } from "../../src/storage/users.ts";
 import { BUNDLES } from "./build-workers.ts";
 import { type Answered, checkAnswer } from "./contract.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type NeonQueryFunction, neon } from "@neondatabase/serverless";
 import pg from "pg";
-import { startNeonEndpoint } from "../../dev/neon/endpoint.ts";
-import { openPostgres } from "../../dev/neon/postgres.ts";
+import { startNeonEndpoint } from "../../ops/database/neon-endpoint/endpoint.ts";
+import { openPostgres } from "../../ops/database/neon-endpoint/postgres.ts";
 import type { TestDatabase } from "./database.ts";
 import { databaseUrlOf } from "./endpoint-address.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Family, parseMetrics, samplesOf } from "../../dev/metrics-text.ts";
+import { type Family, parseMetrics, samplesOf } from "../../dev/chaos/metrics-text.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { CATALOGUE, METRIC_PREFIX, type Metric } from "../../src/telemetry/catalogue.ts";
 import { labelText } from "../../src/telemetry/labels.ts";

@@ -1,4 +1,4 @@
-import type { Condition, Rule } from "../../../src/rules/schema.ts";
+import type { Condition, Rule } from "../../../src/rules/language/schema.ts";
 import { type Data, type Engine, fieldInData, scan } from "../engine.ts";
 
 type Test = (data: Data) => boolean;

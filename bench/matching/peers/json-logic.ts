@@ -1,4 +1,4 @@
-import type { Condition, Rule } from "../../../src/rules/schema.ts";
+import type { Condition, Rule } from "../../../src/rules/language/schema.ts";
 import { type Engine, fieldInData } from "../engine.ts";
 
 /** A rule in the language of jsonlogic.com, which json-logic-js and json-logic-engine both read. */

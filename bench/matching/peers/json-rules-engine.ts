@@ -1,6 +1,6 @@
 import { type RuleProperties, Engine as RulesEngine } from "json-rules-engine";
-import type { Campaign, CampaignMatch } from "../../../src/rules/matcher.ts";
-import type { Rule } from "../../../src/rules/schema.ts";
+import type { Campaign, CampaignMatch } from "../../../src/rules/evaluation/matcher.ts";
+import type { Rule } from "../../../src/rules/language/schema.ts";
 import { type Engine, fieldInData } from "../engine.ts";
 
 type TopLevel = RuleProperties["conditions"];

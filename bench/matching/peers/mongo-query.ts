@@ -1,4 +1,4 @@
-import type { Condition, Rule } from "../../../src/rules/schema.ts";
+import type { Condition, Rule } from "../../../src/rules/language/schema.ts";
 import { fieldInData } from "../engine.ts";
 
 /** A query in the language of MongoDB, as sift and @ucast/mongo2js read it. */

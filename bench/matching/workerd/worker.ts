@@ -2,7 +2,7 @@
  * The Worker that the benchmark runs under workerd: the same engines, workloads and checks as in Node, each step on
  * request. It reads no clock: in production a Worker's clock stands still between I/O, so Node times the requests.
  */
-import type { Campaign } from "../../../src/rules/matcher.ts";
+import type { Campaign } from "../../../src/rules/evaluation/matcher.ts";
 import { type Digest, digestOf } from "../agreement.ts";
 import { changesOf } from "../changing.ts";
 import type { Engine, Matcher } from "../engine.ts";

@@ -1,4 +1,4 @@
-import type { Condition } from "../../../src/rules/schema.ts";
+import type { Condition } from "../../../src/rules/language/schema.ts";
 import { distinct, integer, type Random, zipf } from "./random.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { Condition } from "../../../src/rules/schema.ts";
+import type { Condition } from "../../../src/rules/language/schema.ts";
 import { drawAttributes, drawCondition, drawData, type Mix } from "./attributes.ts";
 import { integer, type Random, randomFor } from "./random.ts";
 import { NO_ARRAYS, type Workload } from "./workload.ts";

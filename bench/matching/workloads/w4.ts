@@ -1,4 +1,4 @@
-import type { Condition } from "../../../src/rules/schema.ts";
+import type { Condition } from "../../../src/rules/language/schema.ts";
 import { drawData } from "./attributes.ts";
 import { randomFor } from "./random.ts";
 import { drawConditions } from "./w2.ts";

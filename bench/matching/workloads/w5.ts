@@ -1,4 +1,4 @@
-import type { Condition } from "../../../src/rules/schema.ts";
+import type { Condition } from "../../../src/rules/language/schema.ts";
 import { chance, distinct, integer, type Random, randomFor } from "./random.ts";
 import { NO_ARRAYS, type Workload } from "./workload.ts";
 

@@ -1,4 +1,4 @@
-import type { Condition, Rule } from "../../../src/rules/schema.ts";
+import type { Condition, Rule } from "../../../src/rules/language/schema.ts";
 import { chance, distinct, integer, type Random, randomFor, zipf } from "./random.ts";
 import type { Workload } from "./workload.ts";
 

@@ -1,4 +1,4 @@
-import type { Condition } from "../../../src/rules/schema.ts";
+import type { Condition } from "../../../src/rules/language/schema.ts";
 import { drawAttributes, drawCondition, drawData } from "./attributes.ts";
 import { chance, integer, pick, type Random, randomFor } from "./random.ts";
 import { NO_ARRAYS, type Workload } from "./workload.ts";

@@ -1,5 +1,5 @@
-import type { EventDocument } from "../../../src/rules/event.ts";
-import type { Rule } from "../../../src/rules/schema.ts";
+import type { EventDocument } from "../../../src/rules/evaluation/event.ts";
+import type { Rule } from "../../../src/rules/language/schema.ts";
 
 /** Rules and events of one case. Everything is a pure function of its arguments: nothing is kept, nothing grows. */
 export interface Workload {

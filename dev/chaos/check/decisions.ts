@@ -2,7 +2,7 @@
  * Invariant 3: what is recorded as matched is what the reference evaluator says for the campaigns that were active
  * at the event's epoch, and that epoch was not over when the decision began.
  */
-import { evaluate } from "../../../src/rules/evaluate.ts";
+import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
 import type { ActiveSetChange, AnsweredChange, EventRow, Evidence } from "../history.ts";
 import { type ActiveSets, activeSetsOf } from "./active-sets.ts";
 import { keyOf, type Violation, wrong } from "./violation.ts";

@@ -1,37 +1,11 @@
 import type { FieldError } from "../../errors.ts";
-import { EVENT_AHEAD_MS_MAX, EVENT_ATTRIBUTE_CHARS_MAX, EVENT_BYTES_MAX } from "../../limits.ts";
+import { EVENT_AHEAD_MS_MAX, EVENT_BYTES_MAX } from "../../limits.ts";
 import type { AcceptedEvent } from "../../messages.ts";
 import { isStorable, utf8Bytes } from "../../text.ts";
-import { fieldErrors, line, pointer, time } from "../schemas.ts";
-import * as z from "../zod.ts";
+import { fieldErrors, pointer } from "../http/schemas.ts";
 import { contentHash } from "./content-hash.ts";
-import { isPlainEvent } from "./plain.ts";
-
-const attribute = line(1, EVENT_ATTRIBUTE_CHARS_MAX);
-
-/** One event as clients post it. */
-export const eventSchema = z
-  .strictObject({
-    id: attribute.openapi({
-      description: "Unique within its source: the same id sent again takes no effect again",
-    }),
-    type: attribute.openapi({ example: "purchase" }),
-    source: attribute.optional().openapi({ description: 'Default: the name of the API key, or "api"' }),
-    subject: attribute.nullish().openapi({ description: "Who it is about", example: "customer-42" }),
-    time: time.optional().openapi({
-      description: "When it happened, RFC 3339, at most 5 minutes ahead. Default: when it is received",
-    }),
-    data: z
-      .custom<Record<string, unknown>>(
-        (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-        "must be an object",
-      )
-      .optional()
-      .openapi({ type: "object", additionalProperties: true }),
-  })
-  .openapi("EventInput");
-
-export type EventInput = z.output<typeof eventSchema>;
+import { type EventInput, eventSchema } from "./event-input.ts";
+import { isPlainEvent } from "./fast-path.ts";
 
 export type Checked =
   | { readonly ok: true; readonly event: EventInput }

@@ -2,8 +2,8 @@ import { type FieldError, Problem } from "../../errors.ts";
 import { EVENTS_PER_REQUEST_MAX } from "../../limits.ts";
 import type { Tally } from "../../telemetry/tally.ts";
 import { formatTime } from "../../time.ts";
-import { type Envelope, type EventsQueue, enqueue, queueUnavailable } from "../enqueue.ts";
-import { fieldErrors } from "../schemas.ts";
+import { fieldErrors } from "../http/schemas.ts";
+import { type Envelope, type EventsQueue, enqueue, queueUnavailable } from "../queues/enqueue.ts";
 import { unwrapCloudEvent } from "./cloudevents.ts";
 import { acceptEvent, type Checked, checkEvent } from "./event.ts";
 

@@ -1,8 +1,8 @@
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
 import { log } from "../../telemetry/log.ts";
+import { traceOf } from "../http/traceparent.ts";
 import type { AppEnv } from "../services.ts";
-import { traceOf } from "../traceparent.ts";
 
 /** One line a request. The route's pattern stands for the path, which may hold personal data. */
 export const accessLog = createMiddleware<AppEnv>(async function accessLog(c, next) {

@@ -5,9 +5,9 @@ import { callerOf, verifyToken } from "../../auth/tokens.ts";
 import { Problem } from "../../errors.ts";
 import { API_KEY_CACHE_MS, API_KEY_STALE_MS, SESSION_CACHE_MS } from "../../limits.ts";
 import { type LiveApiKey, useApiKey } from "../../storage/api-keys.ts";
-import { failureOf } from "../../storage/failure.ts";
+import { failureOf } from "../../storage/core/failure.ts";
 import { type LiveSession, readLiveSession } from "../../storage/sessions.ts";
-import { within } from "../load.ts";
+import { within } from "../isolate/capacity.ts";
 import type { AppEnv, Services } from "../services.ts";
 
 /**

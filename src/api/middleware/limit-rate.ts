@@ -1,8 +1,8 @@
 import { createMiddleware } from "hono/factory";
-import { Problem } from "../../errors.ts";
 import { ANALYSIS_PERIOD_SECONDS, EDGE_PERIOD_SECONDS } from "../../limits.ts";
 import { describeError, log } from "../../telemetry/log.ts";
-import { clientAddress } from "../address.ts";
+import { clientAddress } from "../http/client-address.ts";
+import { throttled } from "../http/problem.ts";
 import type { AppEnv, Services } from "../services.ts";
 
 /** Before anything else costs us: so many requests an address and no more, whoever it says it is. */
@@ -35,9 +35,6 @@ function limitCaller(refusal: string, periodSeconds: number, limiterOf: (service
     await next();
   });
 }
-
-export const throttled = (seconds: number): Problem =>
-  new Problem("throttled", { headers: { "Retry-After": String(seconds) } });
 
 /** A limiter that does not answer lets everybody in: events are worth more than its opinion. */
 async function isOver(limiter: RateLimit, key: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import { Problem } from "../../errors.ts";
 import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from "../../limits.ts";
-import { parseJson } from "../json.ts";
+import { parseJson } from "../http/json.ts";
 import type { AppEnv } from "../services.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { bytesToReserve, within } from "../load.ts";
+import { bytesToReserve, within } from "../isolate/capacity.ts";
 import type { AppEnv } from "../services.ts";
 
 /**

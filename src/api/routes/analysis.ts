@@ -1,10 +1,10 @@
 import { ANALYSIS_CAMPAIGNS_MAX } from "../../limits.ts";
-import { analyze } from "../../rules/analyze.ts";
-import type { Campaign } from "../../rules/matcher.ts";
+import { analyze } from "../../rules/analysis/analyze.ts";
+import type { Campaign } from "../../rules/evaluation/matcher.ts";
 import { readActiveSetChanges } from "../../storage/campaigns.ts";
-import type { Database } from "../../storage/client.ts";
+import type { Database } from "../../storage/core/client.ts";
+import { id, time } from "../http/schemas.ts";
 import { route, routes } from "../route.ts";
-import { id, time } from "../schemas.ts";
 import * as z from "../zod.ts";
 import { rule } from "./rules.ts";
 

@@ -7,9 +7,9 @@ import {
   NAME_CHARS_MAX,
 } from "../../limits.ts";
 import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from "../../storage/api-keys.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { id, line, pageOf, pageQuery, time, timestamp } from "../http/schemas.ts";
 import { actorOf, route, routes } from "../route.ts";
-import { id, line, pageOf, pageQuery, time, timestamp } from "../schemas.ts";
 import * as z from "../zod.ts";
 
 const tags = ["API keys"];

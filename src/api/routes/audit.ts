@@ -1,8 +1,8 @@
 import { listAudit } from "../../storage/audit.ts";
 import { listCheckpoints } from "../../storage/audit-checkpoints.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { id, line, pageOf, pageQuery, time, timestamp } from "../http/schemas.ts";
 import { route, routes } from "../route.ts";
-import { id, line, pageOf, pageQuery, time, timestamp } from "../schemas.ts";
 import * as z from "../zod.ts";
 
 const tags = ["Audit"];

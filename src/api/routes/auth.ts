@@ -7,10 +7,10 @@ import { Problem, type ProblemCode } from "../../errors.ts";
 import { API_KEY_CHARS_MAX, PASSWORD_CHARS_MAX, USERNAME_CHARS_MAX } from "../../limits.ts";
 import { useApiKey } from "../../storage/api-keys.ts";
 import { endSession, type LiveSession, readLiveSession } from "../../storage/sessions.ts";
-import { changePassword } from "../change-password.ts";
-import { logIn } from "../login.ts";
+import { changePassword } from "../accounts/change-password.ts";
+import { logIn } from "../accounts/login.ts";
+import { id, line, newPassword, problemSchema } from "../http/schemas.ts";
 import { actorOf, problem, route, routes } from "../route.ts";
-import { id, line, newPassword, problemSchema } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
 import * as z from "../zod.ts";
 

@@ -12,7 +12,8 @@ import {
   transitionCampaign,
   updateCampaign,
 } from "../../storage/campaigns.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { id, line, pageOf, pageQuery, text, time, timestamp } from "../http/schemas.ts";
 import {
   actorOf,
   etagOf,
@@ -23,7 +24,6 @@ import {
   route,
   routes,
 } from "../route.ts";
-import { id, line, pageOf, pageQuery, text, time, timestamp } from "../schemas.ts";
 import * as z from "../zod.ts";
 import { rule } from "./rules.ts";
 

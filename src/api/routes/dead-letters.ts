@@ -18,12 +18,12 @@ import {
   listLettersToReplay,
   readDeadLetter,
 } from "../../storage/dead-letters.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { replayLetters } from "../replay.ts";
+import { replayLetters } from "../dead-letters/replay.ts";
+import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { id, line, pageOf, pageQuery, text, time, timestamp } from "../http/schemas.ts";
+import { traceOf } from "../http/traceparent.ts";
 import { actorOf, problem, route, routes } from "../route.ts";
-import { id, line, pageOf, pageQuery, text, time, timestamp } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
-import { traceOf } from "../traceparent.ts";
 import * as z from "../zod.ts";
 
 const tags = ["Dead letters"];

@@ -2,12 +2,12 @@ import type { Context } from "hono";
 import { Problem } from "../../errors.ts";
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
 import { listEvents, readEvents } from "../../storage/events.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { fieldErrorSchema, id, line, pageOf, pageQuery, time, timestamp } from "../http/schemas.ts";
+import { traceOf } from "../http/traceparent.ts";
 import { type Format, ingest } from "../ingest/ingest.ts";
 import { problem, route, routes } from "../route.ts";
-import { fieldErrorSchema, id, line, pageOf, pageQuery, time, timestamp } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
-import { traceOf } from "../traceparent.ts";
 import * as z from "../zod.ts";
 
 const tags = ["Events"];

@@ -1,6 +1,6 @@
 import { Problem } from "../../errors.ts";
-import { explain } from "../../rules/explain.ts";
-import { RULE_COMPONENT, ruleSchema } from "../../rules/schema.ts";
+import { explain } from "../../rules/evaluation/explain.ts";
+import { RULE_COMPONENT, ruleSchema } from "../../rules/language/schema.ts";
 import { formatTime } from "../../time.ts";
 import { checkEvent } from "../ingest/event.ts";
 import { route, routes } from "../route.ts";

@@ -3,9 +3,9 @@ import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
 import { recordExport } from "../../storage/subjects.ts";
 import { describeError, log } from "../../telemetry/log.ts";
 import { formatTime } from "../../time.ts";
+import { id, line, timestamp } from "../http/schemas.ts";
 import { actorOf, route, routes } from "../route.ts";
-import { id, line, timestamp } from "../schemas.ts";
-import { eraseSubject, streamOf, subjectDocument } from "../subject-data.ts";
+import { eraseSubject, streamOf, subjectDocument } from "../subjects/subject-data.ts";
 import * as z from "../zod.ts";
 
 const tags = ["Subjects"];

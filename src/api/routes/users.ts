@@ -5,11 +5,11 @@ import { ROLES } from "../../auth/roles.ts";
 import { Problem } from "../../errors.ts";
 import { USERNAME_CHARS_MAX } from "../../limits.ts";
 import { createUser, listUsers, readUser, type User, updateUser } from "../../storage/users.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
-import { withinHashingBudget } from "../hashing.ts";
-import { requireGoodPassword } from "../new-password.ts";
+import { withinHashingBudget } from "../accounts/hashing.ts";
+import { requireGoodPassword } from "../accounts/password-rules.ts";
+import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { id, line, newPassword, pageOf, pageQuery, timestamp } from "../http/schemas.ts";
 import { actorOf, etagOf, ifMatch, problem, requiredRevision, route, routes } from "../route.ts";
-import { id, line, newPassword, pageOf, pageQuery, timestamp } from "../schemas.ts";
 import type { AppEnv } from "../services.ts";
 import * as z from "../zod.ts";
 

@@ -1,5 +1,5 @@
-import type { Condition, Scalar } from "../rule.ts";
-import { parseDuration, parseTime } from "../time.ts";
+import type { Condition, Scalar } from "../language/rule.ts";
+import { parseDuration, parseTime } from "../language/time.ts";
 
 /*
  * Values worth trying for a positive condition. Where `isComplete` says so they stand for all values: if none

@@ -1,5 +1,5 @@
-import type { Condition } from "../rule.ts";
-import { parseDuration } from "../time.ts";
+import type { Condition } from "../language/rule.ts";
+import { parseDuration } from "../language/time.ts";
 
 /**
  * Whether every text or time that satisfies `a` satisfies `b`, both positive and about the same field. True

@@ -1,11 +1,11 @@
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
-import { describe } from "../describe.ts";
-import { evaluate } from "../evaluate.ts";
-import type { EventDocument } from "../event.ts";
+import { evaluate } from "../evaluation/evaluate.ts";
+import type { EventDocument } from "../evaluation/event.ts";
 import { conjunctionsOf, type Literal } from "../index/normalise.ts";
-import { formatPath, type Path, pathOf } from "../path.ts";
-import type { Condition, Rule, Some } from "../rule.ts";
-import { parseTime } from "../time.ts";
+import { describe } from "../language/describe.ts";
+import { formatPath, type Path, pathOf } from "../language/path.ts";
+import type { Condition, Rule, Some } from "../language/rule.ts";
+import { parseTime } from "../language/time.ts";
 import { ANY_OBJECT, candidatesFor, isComplete, isRelative, NUMERIC, textCandidates } from "./candidates.ts";
 import { excludes, implies } from "./implication.ts";
 import { createWork, satisfies, type Work } from "./work.ts";

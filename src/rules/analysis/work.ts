@@ -1,6 +1,6 @@
-import { type Pattern, patternOf } from "../pattern.ts";
-import { type Predicate, predicateOf } from "../predicate.ts";
-import type { Condition } from "../rule.ts";
+import { type Predicate, predicateOf } from "../evaluation/predicate.ts";
+import { type Pattern, patternOf } from "../language/pattern.ts";
+import type { Condition } from "../language/rule.ts";
 
 /**
  * What an analysis may still do. Refuting rules can take far longer than evaluating them; when the work is used

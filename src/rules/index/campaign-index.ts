@@ -1,5 +1,5 @@
-import type { EventDocument } from "../event.ts";
-import { type Campaign, type CampaignMatch, compileScan } from "../matcher.ts";
+import type { EventDocument } from "../evaluation/event.ts";
+import { type Campaign, type CampaignMatch, compileScan } from "../evaluation/matcher.ts";
 import { empty, fill } from "./event-state.ts";
 import { type IndexParts, partsOf } from "./parts.ts";
 import type { Found } from "./search.ts";

@@ -1,4 +1,4 @@
-import type { CampaignMatch } from "../matcher.ts";
+import type { CampaignMatch } from "../evaluation/matcher.ts";
 
 /**
  * Ids and versions of a segment's campaigns, by ordinal. A UUID takes its 16 bytes; any other id is kept as

@@ -1,5 +1,5 @@
-import type { Campaign } from "../matcher.ts";
-import type { Condition, Scalar, Some } from "../rule.ts";
+import type { Campaign } from "../evaluation/matcher.ts";
+import type { Condition, Scalar, Some } from "../language/rule.ts";
 import { conjunctionsOf, type Literal, normalise } from "./normalise.ts";
 import * as op from "./opcodes.ts";
 import { listOf, numberOf, type Symbols, slotOf, testOf } from "./symbols.ts";

@@ -1,8 +1,8 @@
-import { compileRule } from "../closure.ts";
-import type { EventDocument } from "../event.ts";
-import { type Pattern, patternOf } from "../pattern.ts";
-import { predicateOf } from "../predicate.ts";
-import { instantOf } from "../time.ts";
+import { compileRule } from "../evaluation/closure.ts";
+import type { EventDocument } from "../evaluation/event.ts";
+import { predicateOf } from "../evaluation/predicate.ts";
+import { type Pattern, patternOf } from "../language/pattern.ts";
+import { instantOf } from "../language/time.ts";
 import {
   ABSENT,
   type FieldNode,

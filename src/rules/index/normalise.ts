@@ -1,4 +1,4 @@
-import type { Condition, Operator, Rule, Scalar, Some } from "../rule.ts";
+import type { Condition, Operator, Rule, Scalar, Some } from "../language/rule.ts";
 
 /**
  * A rule in negation normal form: `not` is gone, a condition is positive and says whether it is negated. The

@@ -1,4 +1,4 @@
-import type { Campaign, Scan } from "../matcher.ts";
+import type { Campaign, Scan } from "../evaluation/matcher.ts";
 import { createEventState, type EventState } from "./event-state.ts";
 import type { Segment } from "./segment.ts";
 import type { Symbols } from "./symbols.ts";

@@ -1,4 +1,4 @@
-import type { Campaign, CampaignMatch } from "../matcher.ts";
+import type { Campaign, CampaignMatch } from "../evaluation/matcher.ts";
 import { buildTrie } from "./build.ts";
 import {
   addCampaign,

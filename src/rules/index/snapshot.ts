@@ -1,4 +1,4 @@
-import type { Campaign } from "../matcher.ts";
+import type { Campaign } from "../evaluation/matcher.ts";
 import { type CampaignTable, campaignTable } from "./campaign-table.ts";
 import { type IndexParts, partsOf } from "./parts.ts";
 import { type Segment, segmentOf } from "./segment.ts";

@@ -1,5 +1,5 @@
-import { pathOf } from "../path.ts";
-import type { Condition, Rule, Scalar, Some } from "../rule.ts";
+import { pathOf } from "../language/path.ts";
+import type { Condition, Rule, Scalar, Some } from "../language/rule.ts";
 import { addTerm, createTerms, findTerm, type Terms, textOfTerm } from "./terms.ts";
 
 /*

@@ -1,4 +1,4 @@
-import type { Some } from "../rule.ts";
+import type { Some } from "../language/rule.ts";
 import { encodeImplied, pushEquals, pushIn, type Records } from "./encode.ts";
 import * as op from "./opcodes.ts";
 import { listOf, membersOf, numberOf, type Symbols, scalarsOf, slotOf, testOf, testRule } from "./symbols.ts";

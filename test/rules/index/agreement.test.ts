@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { evaluate } from "../../../src/rules/evaluate.ts";
-import type { EventDocument } from "../../../src/rules/event.ts";
+import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
+import type { EventDocument } from "../../../src/rules/evaluation/event.ts";
+import type { Campaign } from "../../../src/rules/evaluation/matcher.ts";
 import { type CampaignIndex, createIndex, loadIndex } from "../../../src/rules/index/campaign-index.ts";
-import type { Campaign } from "../../../src/rules/matcher.ts";
-import { instantOf } from "../../../src/rules/time.ts";
+import { instantOf } from "../../../src/rules/language/time.ts";
 import { campaign, event } from "../../support/arbitrary-rules.ts";
 
 /*

@@ -1,11 +1,11 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
-import { evaluate } from "../../../src/rules/evaluate.ts";
-import type { EventDocument } from "../../../src/rules/event.ts";
+import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
+import type { EventDocument } from "../../../src/rules/evaluation/event.ts";
+import type { Campaign } from "../../../src/rules/evaluation/matcher.ts";
 import { createIndex } from "../../../src/rules/index/campaign-index.ts";
-import type { Campaign } from "../../../src/rules/matcher.ts";
-import type { Rule } from "../../../src/rules/rule.ts";
+import type { Rule } from "../../../src/rules/language/rule.ts";
 import { scanned } from "../../support/scanned.ts";
 
 /* What an attacker could send. Times are bounds that quadratic work would exceed many times over. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { conjunctionsOf, type Literal } from "../../../src/rules/index/normalise.ts";
-import type { Rule } from "../../../src/rules/rule.ts";
+import type { Rule } from "../../../src/rules/language/rule.ts";
 
 const leaf = (at: number): Rule => ({ field: `data.k${at}`, operator: "equals", value: at });
 const range = (count: number, from = 0): Rule[] => Array.from({ length: count }, (_, at) => leaf(from + at));

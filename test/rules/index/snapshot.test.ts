@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { Campaign } from "../../../src/rules/evaluation/matcher.ts";
 import { createIndex, loadIndex } from "../../../src/rules/index/campaign-index.ts";
-import type { Campaign } from "../../../src/rules/matcher.ts";
 
 const campaigns = Array.from(
   { length: 300 },

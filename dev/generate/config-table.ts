@@ -1,0 +1,38 @@
+/** Writes the README's table of bindings from config.ts, or with `--check` fails when it is out of date. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { type BindingDescription, describeBindings } from "../../src/config.ts";
+
+const README = new URL("../../README.md", import.meta.url);
+const BEGIN = "<!-- config -->\n";
+const END = "<!-- /config -->";
+
+function table(bindings: readonly BindingDescription[]): string {
+  const rows = bindings.map(({ name, workers, required, secret, default: byDefault, description }) => [
+    `\`${name}\``,
+    workers.length === 2 ? "both" : workers.join(),
+    required ? "yes" : byDefault === undefined ? "no" : `\`${byDefault}\``,
+    secret ? "yes" : "",
+    description,
+  ]);
+  const head = ["binding", "Worker", "required, or its default", "secret", "what for"];
+  const lines = [head, head.map(() => "---"), ...rows].map(
+    (cells) => `| ${cells.map(escaped).join(" | ")} |`,
+  );
+  return `${lines.join("\n")}\n`;
+}
+
+const escaped = (cell: string) => cell.replaceAll("|", "\\|");
+
+const before = readFileSync(README, "utf8");
+const begin = before.indexOf(BEGIN);
+const end = before.indexOf(END);
+if (begin === -1 || end < begin) {
+  console.error(`README.md has no place for the table: it stands between ${BEGIN.trim()} and ${END}`);
+} else {
+  const after = before.slice(0, begin + BEGIN.length) + table(describeBindings()) + before.slice(end);
+  if (!process.argv.includes("--check")) writeFileSync(README, after);
+  else if (after !== before) {
+    console.error("README.md does not match src/config.ts: run `npm run config` and commit it");
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,114 @@
+/** The whole product on this machine: both Workers, the queue between them, a database, somebody to sign in. */
+
+import { CannotRun } from "../../ops/command.ts";
+import { migrate } from "../../ops/database/migrations.ts";
+import { addressOf, type LocalDatabase, openLocalDatabase, openThrough } from "../../ops/database/open.ts";
+import { randomPassword } from "../../ops/users/operator.ts";
+import { generateSigningKey } from "../../src/auth/keys.ts";
+import { ensureAdmin } from "./admin.ts";
+import { type DataDir, openDataDir } from "./data-dir.ts";
+import { freePort, isFree } from "./port.ts";
+import { startWorkers, type Workers } from "./workers.ts";
+
+export interface LocalOptions {
+  /** Of the API, on this machine only. */
+  readonly port: number;
+  /** Without it, an embedded Postgres in the data folder. */
+  readonly databaseUrl?: string | undefined;
+  /** Keeps the embedded database, the signing key and the admin's password between runs. */
+  readonly dataDir: string;
+  /** Empties the data folder first; never touches the database that `databaseUrl` names. */
+  readonly fresh: boolean;
+  /** Without a password, the one of the last run with this data folder, or else a random one. */
+  readonly admin: { readonly username: string; readonly password?: string | undefined };
+  /** What the Workers have to say, line by line. */
+  readonly onLine: (line: string) => void;
+  /** Gives up starting. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface LocalStack {
+  /** `http://127.0.0.1:<port>`, without a path. */
+  readonly url: string;
+  readonly database: LocalDatabase["kind"];
+  readonly admin: { readonly username: string; readonly password: string };
+  /** Resolves when the Workers ended, asked or not. */
+  readonly ended: Promise<unknown>;
+  /** Stops all that was started, newest first. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Starts everything and resolves once the API answers and the admin can sign in. When it rejects, nothing is
+ * left running.
+ * @throws CannotRun for what the person at the keyboard can mend: a taken port, a database that does not answer
+ */
+export async function startLocal(options: LocalOptions): Promise<LocalStack> {
+  const { port, databaseUrl, admin, onLine } = options;
+  if (!(await isFree(port))) {
+    throw new CannotRun(`Port ${port} is taken. Stop what listens there, or set PORT to another one.`);
+  }
+  const dataDir = openDataDir(options.dataDir, { fresh: options.fresh });
+  const endpointPort = await freePort();
+  const password = admin.password ?? dataDir.read("admin-password") ?? randomPassword();
+
+  const giveUp = new AbortController();
+  options.signal?.addEventListener("abort", () => giveUp.abort(), { once: true });
+  if (options.signal?.aborted) giveUp.abort();
+  const { signal } = giveUp;
+
+  let workers: Workers | undefined;
+  let database: LocalDatabase | undefined;
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= (async () => {
+      await workers?.stop(); // first: what they are doing still needs the database
+      await database?.close();
+      dataDir.release();
+    })();
+    return stopped;
+  };
+
+  const prepareDatabase = async () => {
+    database = await openLocalDatabase(databaseUrl, dataDir.path("postgres"), endpointPort);
+    signal.throwIfAborted();
+    const migrated = await migrate(database);
+    if (!migrated.ok) throw new CannotRun(`The database cannot be migrated: ${migrated.reason}`);
+    signal.throwIfAborted();
+    await ensureAdmin(openThrough(database), { ...admin, password, mayChange: database.isLocal });
+    dataDir.write("admin-password", password);
+    return database.kind;
+  };
+
+  const prepareWorkers = async () => {
+    const { url, fetchEndpoint } = addressOf(databaseUrl, endpointPort);
+    const bindings = {
+      DATABASE_URL: url,
+      NEON_FETCH_ENDPOINT: fetchEndpoint ?? "",
+      JWT_SIGNING_KEY: await signingKeyOf(dataDir),
+      ALLOW_HTTP: "loopback",
+    };
+    workers = await startWorkers({ port, stateDir: dataDir.path("workers"), bindings, onLine }, signal);
+    return workers;
+  };
+
+  const starting = [prepareDatabase(), prepareWorkers()] as const;
+  try {
+    const [kind, { url, ended }] = await Promise.all(starting);
+    return { url, database: kind, admin: { username: admin.username, password }, ended, stop };
+  } catch (error) {
+    giveUp.abort();
+    await Promise.allSettled(starting);
+    await stop();
+    throw error;
+  }
+}
+
+/** The same key in every run, so that a token outlives a restart. */
+async function signingKeyOf(dataDir: DataDir): Promise<string> {
+  const kept = dataDir.read("signing-key.pem");
+  if (kept !== undefined) return kept;
+  const { pem } = await generateSigningKey();
+  dataDir.write("signing-key.pem", pem);
+  return pem;
+}

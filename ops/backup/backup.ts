@@ -1,0 +1,26 @@
+/** `npm run backup -- FILE`: all that the database of `DATABASE_URL` holds, in one file that only its key opens. */
+import { parseArgs } from "node:util";
+import { CannotRun, runCommand } from "../command.ts";
+import { connect, databaseFault } from "./connect.ts";
+import { givenKey, sealerFor } from "./key.ts";
+import { seal } from "./sealed.ts";
+import { snapshot } from "./snapshot.ts";
+
+await runCommand(async () => {
+  const { positionals } = parseArgs({ allowPositionals: true });
+  const [file] = positionals;
+  if (file === undefined || positionals.length > 1)
+    throw new CannotRun("Usage: npm run backup -- FILE.age < KEY");
+  const key = await sealerFor(await givenKey(process.stdin));
+  const client = await connect(process.env["DATABASE_URL"]);
+  try {
+    const counts = { tables: 0, rows: 0 };
+    const bytes = await seal(snapshot(client, counts), file, key);
+    console.log(`${file}: ${counts.rows} rows of ${counts.tables} tables, ${bytes} bytes`);
+    return 0;
+  } catch (error) {
+    throw databaseFault("No backup was made", error);
+  } finally {
+    await client.end();
+  }
+});

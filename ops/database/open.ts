@@ -1,0 +1,107 @@
+/** The database that commands on this machine work on, reached as production reaches its own. */
+import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
+import { type Database, openDatabase } from "../../src/storage/core/client.ts";
+import { CannotRun } from "../command.ts";
+import type { Backend } from "./neon-endpoint/backend.ts";
+import { startNeonEndpoint } from "./neon-endpoint/endpoint.ts";
+import { openPglite } from "./neon-endpoint/pglite.ts";
+import { openPostgres } from "./neon-endpoint/postgres.ts";
+
+export interface DatabaseAddress {
+  /** What the driver is given as `DATABASE_URL`. */
+  readonly url: string;
+  /** Where the driver posts its SQL; none when the database is at Neon. */
+  readonly fetchEndpoint: string | undefined;
+}
+
+export interface LocalDatabase extends DatabaseAddress {
+  readonly kind: "embedded" | "postgres" | "neon";
+  /** Whether it is this machine's own, so that nobody else depends on what is in it. */
+  readonly isLocal: boolean;
+  readonly close: () => Promise<void>;
+}
+
+/** The driver wants an address; the endpoint, which knows its own database, reads nothing in it. */
+const ENDPOINT_URL = "postgres://local:local@127.0.0.1/local";
+
+/**
+ * Opens what `databaseUrl` names: a database at Neon itself, any other Postgres behind an endpoint that speaks
+ * Neon's protocol; without a URL the embedded Postgres, whose files are in `folder`.
+ * @param port of the endpoint; any free one when left out
+ * @throws CannotRun when the URL is no Postgres URL, or nothing answers there
+ */
+export async function openLocalDatabase(
+  databaseUrl: string | undefined,
+  folder: string,
+  port?: number,
+): Promise<LocalDatabase> {
+  if (databaseUrl === undefined) {
+    return behindEndpoint("embedded", true, await openPglite({ dataDir: folder }), port);
+  }
+  const { hostname } = parseDatabaseUrl(databaseUrl);
+  if (isNeon(hostname)) {
+    return {
+      kind: "neon",
+      url: databaseUrl,
+      fetchEndpoint: undefined,
+      isLocal: false,
+      close: async () => {},
+    };
+  }
+  const backend = await openPostgres(databaseUrl);
+  try {
+    await backend.withSession(AbortSignal.timeout(5_000), (session) =>
+      session.run({ query: "select 1", params: [] }),
+    );
+  } catch (error) {
+    await backend.close();
+    throw new CannotRun(
+      `No Postgres answers at ${hostname}: ${(error as Error).message || "connection refused"}`,
+    );
+  }
+  return behindEndpoint("postgres", isThisMachine(hostname), backend, port);
+}
+
+/** How the Workers reach that database, known before it is open. */
+export function addressOf(databaseUrl: string | undefined, port: number): DatabaseAddress {
+  return databaseUrl !== undefined && isNeon(parseDatabaseUrl(databaseUrl).hostname)
+    ? { url: databaseUrl, fetchEndpoint: undefined }
+    : { url: ENDPOINT_URL, fetchEndpoint: `http://127.0.0.1:${port}/sql` };
+}
+
+/** The database as the storage layer takes it. */
+export function openThrough({ url, fetchEndpoint }: DatabaseAddress): Database {
+  const timeoutMs = DATABASE_TIMEOUT_MS;
+  return openDatabase({ url, timeoutMs, ...(fetchEndpoint !== undefined && { fetchEndpoint }) });
+}
+
+async function behindEndpoint(
+  kind: "embedded" | "postgres",
+  isLocal: boolean,
+  backend: Backend,
+  port: number | undefined,
+): Promise<LocalDatabase> {
+  const endpoint = await startNeonEndpoint({ backend, ...(port !== undefined && { port }) });
+  return {
+    kind,
+    url: ENDPOINT_URL,
+    fetchEndpoint: endpoint.url,
+    isLocal,
+    close: async () => {
+      await endpoint.close();
+      await backend.close();
+    },
+  };
+}
+
+function parseDatabaseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !["postgres:", "postgresql:"].includes(url.protocol)) {
+    throw new CannotRun("DATABASE_URL is not a postgres:// address."); // and is not shown: it holds a password
+  }
+  return url;
+}
+
+const isNeon = (hostname: string) => hostname.endsWith(".neon.tech");
+/** A socket's folder in `?host=` leaves the host name empty. */
+const isThisMachine = (hostname: string) => ["", "localhost", "127.0.0.1", "[::1]"].includes(hostname);

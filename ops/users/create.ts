@@ -1,0 +1,78 @@
+/** `npm run users:create -- --username x --role admin`: adds a user to the database that `DATABASE_URL` names. */
+import { parseArgs } from "node:util";
+import { v7 as uuidv7 } from "uuid";
+import { type PasswordProblem, passwordProblem } from "../../src/auth/password-policy.ts";
+import { hashPassword } from "../../src/auth/passwords.ts";
+import { isRole, ROLES, type Role } from "../../src/auth/roles.ts";
+import { PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, USERNAME_CHARS_MAX } from "../../src/limits.ts";
+import { createUser } from "../../src/storage/users.ts";
+import { CannotRun, runCommand, style } from "../command.ts";
+import { openLocalDatabase, openThrough } from "../database/open.ts";
+import { OPERATOR, randomPassword, SCHEME } from "./operator.ts";
+import { readPassword } from "./read-password.ts";
+
+const USAGE = `Usage: npm run users:create -- --username NAME [--role ${ROLES.join("|")}]
+The password is asked for, or read from standard input; an empty one means a random one, printed once.`;
+
+const PROBLEMS: Record<PasswordProblem, string> = {
+  too_short: `has fewer than ${PASSWORD_CHARS_MIN} characters`,
+  too_long: `has more than ${PASSWORD_CHARS_MAX} characters`,
+  not_text: "holds NUL or a lone surrogate",
+  is_username: "is the username",
+  too_common: "is among the commonest",
+  context_words: "is little more than the username or the product's name",
+};
+
+await runCommand(async () => {
+  const { username, role } = readArguments();
+  const databaseUrl = process.env["DATABASE_URL"];
+  if (!databaseUrl) {
+    throw new CannotRun(
+      "DATABASE_URL is not set: it names the database, postgres://user:password@host/name.",
+    );
+  }
+
+  const given = await readPassword(`Password for ${username} (empty for a random one): `);
+  const problem = given === "" ? undefined : passwordProblem(given, username, SCHEME);
+  if (problem !== undefined) throw new CannotRun(`The password ${PROBLEMS[problem]}.`);
+  const password = given || randomPassword();
+  const passwordHash = await hashPassword(password, SCHEME);
+
+  const database = await openLocalDatabase(databaseUrl, "");
+  try {
+    const user = { id: uuidv7(), username, role, passwordHash };
+    const { outcome } = await createUser(openThrough(database), user, OPERATOR).catch((error: unknown) => {
+      throw new CannotRun(`The database refused: ${reasonOf(error)} Is it migrated (npm run db:migrate)?`);
+    });
+    if (outcome === "username_taken") throw new CannotRun(`There is a user ${username} already.`);
+  } finally {
+    await database.close();
+  }
+  console.log(`Created ${role} ${style("bold", username)}.`);
+  if (given === "") console.log(`Password, shown only now: ${style("bold", password)}`);
+  return 0;
+});
+
+function readArguments(): { username: string; role: Role } {
+  let given: { username?: string; role: string };
+  try {
+    const options = { username: { type: "string" }, role: { type: "string", default: "user" } } as const;
+    given = parseArgs({ options }).values;
+  } catch (error) {
+    throw new CannotRun(`${(error as Error).message}\n${USAGE}`);
+  }
+  const { username, role } = given;
+  if (username === undefined) throw new CannotRun(`--username is missing.\n${USAGE}`);
+  if (!/^\P{Cc}+$/u.test(username) || [...username].length > USERNAME_CHARS_MAX) {
+    throw new CannotRun(`A username has 1 to ${USERNAME_CHARS_MAX} characters and no control characters.`);
+  }
+  if (!isRole(role)) throw new CannotRun(`--role is one of ${ROLES.join(", ")}.`);
+  return { username, role };
+}
+
+/** The SQLSTATE, never the message: that could hold the connection string or the values. */
+function reasonOf(error: unknown): string {
+  const { cause = error } = error as { cause?: unknown };
+  const { code } = cause as { code?: unknown };
+  return typeof code === "string" ? `SQLSTATE ${code}.` : "it did not answer.";
+}

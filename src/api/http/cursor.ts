@@ -1,0 +1,69 @@
+import { Problem } from "../../errors.ts";
+import type { Position } from "../../storage/core/page.ts";
+import { isStorable } from "../../text.ts";
+import { formatTime } from "../../time.ts";
+import { instant } from "./schemas.ts";
+
+/** An opaque cursor that stands for a position in the list `list`. */
+export function encodeCursor(list: string, position: Position | null): string | null {
+  if (position === null) return null;
+  const bytes = new TextEncoder().encode(JSON.stringify([list, ...position]));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}
+
+/** What may follow the time in a list's sort key, as the columns take it. */
+const IDS = {
+  uuid: (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id),
+  integer: (id: string) => /^\d{1,9}$/.test(id),
+  text: (id: string) => id.length > 0 && isStorable(id),
+};
+
+/**
+ * The position that a cursor of `list` stands for.
+ * @param ids what follows the time in its sort key
+ * @throws Problem `invalid` when it is not a cursor of this list
+ */
+export function decodeCursor(
+  list: string,
+  ids: readonly (keyof typeof IDS)[],
+  cursor: string | undefined,
+): Position | undefined {
+  if (cursor === undefined) return undefined;
+  const parts = parse(cursor);
+  const [name, time, ...rest] = parts;
+  const fits =
+    name === list &&
+    time !== undefined &&
+    isOurTime(time) &&
+    rest.length === ids.length &&
+    ids.every((kind, i) => IDS[kind](rest[i] ?? ""));
+  if (!fits) {
+    throw new Problem("invalid", {
+      errors: [{ pointer: "/cursor", code: "invalid_cursor", message: "is not a cursor of this list" }],
+    });
+  }
+  return [time, ...rest];
+}
+
+/** A time exactly as we write it, so one that Postgres reads too. */
+function isOurTime(time: string): boolean {
+  const at = instant(time);
+  return !Number.isNaN(at) && formatTime(at) === time;
+}
+
+function parse(cursor: string): string[] {
+  try {
+    const bytes = Uint8Array.from(atob(cursor.replaceAll("-", "+").replaceAll("_", "/")), (c) =>
+      c.charCodeAt(0),
+    );
+    const parts: unknown = JSON.parse(
+      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
+    );
+    return Array.isArray(parts) && parts.every((part) => typeof part === "string") ? parts : [];
+  } catch {
+    return [];
+  }
+}

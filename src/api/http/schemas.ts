@@ -1,0 +1,129 @@
+/** Schemas that several routes share. They validate, and the OpenAPI document is made from them. */
+import type { FieldError } from "../../errors.ts";
+import {
+  CURSOR_CHARS_MAX,
+  PAGE_ROWS_DEFAULT,
+  PAGE_ROWS_MAX,
+  PASSWORD_CHARS_MAX,
+  PASSWORD_CHARS_MIN,
+} from "../../limits.ts";
+import { parseTime } from "../../rules/language/time.ts";
+import { isStorable } from "../../text.ts";
+import { formatTime } from "../../time.ts";
+import * as z from "../zod.ts";
+
+/** Text that people write, of `min` to `max` characters. */
+export const text = (min: number, max: number) =>
+  z.string().min(min).max(max).refine(isStorable, "must hold neither NUL nor a lone surrogate");
+
+/** Text on one line, as in names and ids: no control characters either. */
+export const line = (min: number, max: number) =>
+  z
+    .string()
+    .min(min)
+    .max(max)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+    .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, "must hold no control characters")
+    .refine((value) => value.isWellFormed(), "must hold no lone surrogate");
+
+/** Of a size that can be hashed; `requireGoodPassword` knows the exact rules. */
+export const newPassword = z
+  .string()
+  .max(2 * PASSWORD_CHARS_MAX) // in UTF-16 units
+  .openapi({
+    description: `${PASSWORD_CHARS_MIN} to ${PASSWORD_CHARS_MAX} characters, none of the commonest, more than the username or the product's name`,
+  });
+
+export const id = z.uuid().openapi({ description: "UUID" });
+
+const YEAR_1 = Date.parse("0001-01-01T00:00:00Z");
+const YEAR_10000 = Date.UTC(10_000, 0, 1);
+
+/** Milliseconds since 1970 of an RFC 3339 time in the years 1 to 9999 UTC, cut to the millisecond; NaN otherwise. */
+export function instant(value: string): number {
+  const parsed = Math.floor(parseTime(value));
+  return parsed >= YEAR_1 && parsed < YEAR_10000 ? parsed : Number.NaN;
+}
+
+/** An RFC 3339 time; its output is the one form of `formatTime`. */
+export const time = z
+  .string()
+  .max(64)
+  .refine((value) => !Number.isNaN(instant(value)), "must be an RFC 3339 time in the years 1 to 9999")
+  .transform((value) => formatTime(instant(value)))
+  .openapi({ type: "string", format: "date-time" });
+
+/** A time as we answer it. */
+export const timestamp = z.iso.datetime().openapi({ format: "date-time" });
+
+/** A parameter of a query that must appear at most once. */
+const wholeNumber = (max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, "must be a whole number")
+    .transform(Number)
+    .pipe(z.number().min(1).max(max))
+    .openapi({ type: "integer", minimum: 1, maximum: max });
+
+export const pageQuery = {
+  limit: wholeNumber(PAGE_ROWS_MAX).default(PAGE_ROWS_DEFAULT),
+  cursor: z
+    .string()
+    .min(1)
+    .max(CURSOR_CHARS_MAX)
+    .optional()
+    .openapi({ description: "`next_cursor` of the page before" }),
+};
+
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({
+    data: z.array(item),
+    next_cursor: z
+      .string()
+      .nullable()
+      .openapi({ description: "Where the next page begins; null on the last one" }),
+  });
+
+export const fieldErrorSchema = z.object({
+  pointer: z.string().openapi({ description: "JSON pointer (RFC 6901) to the field or parameter at fault" }),
+  code: z.string(),
+  message: z.string(),
+});
+
+/** RFC 9457. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().openapi({ description: "Stable; texts are not" }),
+    detail: z.string().optional(),
+    request_id: z.string(),
+    errors: z.array(fieldErrorSchema).optional(),
+  })
+  .openapi("Problem");
+
+/** A JSON pointer (RFC 6901). */
+export const pointer = (path: readonly PropertyKey[]): string =>
+  path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+
+/** One error for every fault, an unknown key at the key itself. `at` is put before every pointer. */
+export function fieldErrors(error: z.core.$ZodError, at: readonly PropertyKey[] = []): FieldError[] {
+  return error.issues.flatMap((issue) => {
+    const path = [...at, ...issue.path];
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({
+        pointer: pointer([...path, key]),
+        code: "unknown_key",
+        message: "is not known here",
+      }));
+    }
+    return [{ pointer: pointer(path), code: codeOf(issue), message: issue.message }];
+  });
+}
+
+function codeOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== "custom") return issue.code;
+  const code: unknown = issue.params?.["code"];
+  return typeof code === "string" ? code : "invalid_value";
+}

@@ -1,0 +1,54 @@
+import { type Bulkhead, createBulkhead } from "../../bulkhead.ts";
+import { Problem } from "../../errors.ts";
+import {
+  BODY_BYTES_MAX,
+  DATABASE_HOLD_MS_MAX,
+  DATABASE_REQUESTS_MAX,
+  INGESTION_BYTES_MAX,
+  INGESTION_BYTES_MIN,
+  INGESTION_HOLD_MS_MAX,
+  OVERLOAD_RETRY_SECONDS,
+} from "../../limits.ts";
+
+/** What one isolate has taken on, of the two things that it may run out of under overload. */
+export interface Load {
+  /** Requests that wait for the database. One that hangs holds each for ten seconds. */
+  readonly database: Bulkhead;
+  /** Bytes of the bodies of `POST /v1/events` that are being read, checked and sent. */
+  readonly ingestion: Bulkhead;
+}
+
+export const createLoad = (): Load => ({
+  database: createBulkhead({ max: DATABASE_REQUESTS_MAX, holdMs: DATABASE_HOLD_MS_MAX }),
+  ingestion: createBulkhead({ max: INGESTION_BYTES_MAX, holdMs: INGESTION_HOLD_MS_MAX }),
+});
+
+/**
+ * What a body counts as before it is read: what its Content-Length says, or as much as a body may have. One that is
+ * too large is refused as such, whatever it counts as.
+ */
+export function bytesToReserve(contentLength: string | undefined): number {
+  const bytes =
+    contentLength !== undefined && /^\d+$/.test(contentLength) ? Number(contentLength) : BODY_BYTES_MAX;
+  return Math.min(Math.max(bytes, INGESTION_BYTES_MIN), BODY_BYTES_MAX);
+}
+
+/**
+ * Does `work` while holding `amount` of `bulkhead`.
+ * @throws Problem `overloaded` at once, with Retry-After, when there is no room for it
+ */
+export async function within<Result>(
+  bulkhead: Bulkhead,
+  amount: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const release = bulkhead.reserve(amount, Date.now());
+  if (release === undefined) {
+    throw new Problem("overloaded", { headers: { "Retry-After": String(OVERLOAD_RETRY_SECONDS) } });
+  }
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}

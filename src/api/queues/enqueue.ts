@@ -1,0 +1,43 @@
+import { Problem } from "../../errors.ts";
+import { QUEUE_SEND_TIMEOUT_MS } from "../../limits.ts";
+import { type AcceptedEvent, batches, pack, type QueueMessage } from "../../messages.ts";
+import { describeError, log } from "../../telemetry/log.ts";
+import type { Tally } from "../../telemetry/tally.ts";
+import { answeredWithin } from "../../timeout.ts";
+
+/** The way into the queue `events`. */
+export type EventsQueue = Pick<Queue<string>, "sendBatch">;
+export type Envelope = Pick<QueueMessage, "request_id" | "traceparent">;
+
+const QUEUE_RETRY_SECONDS = "5";
+
+/**
+ * Puts events into the queue and returns the positions of those that it took. Of what it did not answer for within
+ * `QUEUE_SEND_TIMEOUT_MS`, it may have taken some: sent again, it takes no effect twice.
+ */
+export async function enqueue(
+  events: readonly AcceptedEvent[],
+  envelope: Envelope,
+  queue: EventsQueue,
+  tally: Pick<Tally, "count">,
+): Promise<ReadonlySet<number>> {
+  const queued = new Set<number>();
+  const deadline = Date.now() + QUEUE_SEND_TIMEOUT_MS;
+  for (const batch of batches(pack(events, envelope))) {
+    try {
+      const left = deadline - Date.now();
+      if (left <= 0) throw new DOMException("no time left", "TimeoutError");
+      await answeredWithin(queue.sendBatch(batch.map(({ body }) => ({ body, contentType: "text" }))), left);
+      for (const { positions } of batch) for (const position of positions) queued.add(position);
+    } catch (error) {
+      // What follows may still be taken, and the client learns of each event what became of it.
+      tally.count("queue_send_failures_total", {});
+      log("error", "queue_unavailable", { request_id: envelope.request_id, ...describeError(error) });
+    }
+  }
+  return queued;
+}
+
+/** What is answered when the queue takes nothing. */
+export const queueUnavailable = (): Problem =>
+  new Problem("queue_unavailable", { headers: { "Retry-After": QUEUE_RETRY_SECONDS } });

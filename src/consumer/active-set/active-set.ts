@@ -1,0 +1,153 @@
+import {
+  COMPACTION_CHANGES_MIN,
+  COMPACTION_SHARE,
+  SNAPSHOT_CAMPAIGNS_MIN,
+  SNAPSHOT_SHARE,
+} from "../../limits.ts";
+import type { Campaign, Match } from "../../rules/evaluation/matcher.ts";
+import { type CampaignIndex, createIndex, loadIndex } from "../../rules/index/campaign-index.ts";
+import { type ActiveSetChange, type ActiveSetPage, readActiveSetChanges } from "../../storage/campaigns.ts";
+import type { Database } from "../../storage/core/client.ts";
+import { log } from "../../telemetry/log.ts";
+
+/** The active campaigns of one epoch, ready to match. */
+export interface CompiledSet {
+  readonly epoch: number;
+  readonly match: Match;
+}
+
+/** What an isolate knows of the active campaigns, brought up to date by reading only what changed since. */
+export interface ActiveSet {
+  /** As last read; undefined before the first `refresh`. To be matched with at once: a refresh changes it. */
+  current(): CompiledSet | undefined;
+  /**
+   * Reads what changed; the first time everything, from the snapshot where there is one. Throws what a query
+   * throws (storage/failure.ts), and then knows what it knew before.
+   */
+  refresh(db: Database): Promise<CompiledSet>;
+  /** Compiles what changed into the index, once that is worth it. Not while anybody waits. */
+  compact(): void;
+  /** Stores a snapshot when the set has moved far enough from the one stored. Not while anybody waits. */
+  store(): Promise<void>;
+}
+
+interface Known extends CompiledSet {
+  readonly index: CampaignIndex;
+}
+
+const knownOf = (epoch: number, index: CampaignIndex): Known => ({ epoch, index, match: index.match });
+
+/** Where a cold isolate finds the compiled index in one step. It spares time and is never needed. */
+export interface SnapshotStore {
+  /** Undefined when there is none, or the store does not answer. */
+  read(): Promise<{ readonly epoch: number; readonly body: ArrayBuffer } | undefined>;
+  /** Of the snapshot stored. */
+  epoch(): Promise<number | undefined>;
+  write(epoch: number, body: ArrayBuffer): Promise<void>;
+}
+
+export interface ActiveSetOptions {
+  /** Where a cold start finds the compiled index. Without it, in the database, rule by rule. */
+  readonly snapshots?: SnapshotStore;
+  /** How much is read in one query; by default what limits.ts says. */
+  readonly page?: ActiveSetPage;
+}
+
+export function createActiveSet({ snapshots, page }: ActiveSetOptions = {}): ActiveSet {
+  let known: Known | undefined;
+  return {
+    current: () => known,
+    async refresh(db) {
+      const before = known;
+      const start = before ?? (await loadSnapshot(snapshots)) ?? (await readWhole(db, page));
+      let { epoch, changes } = await readChanges(db, page, start.epoch);
+      let index = start.index;
+      // An epoch only grows: this is a database restored to an earlier time, and what is known never was there.
+      if (epoch < start.epoch) {
+        ({ epoch, index } = await readWhole(db, page));
+        changes = [];
+      }
+      // Another batch in this isolate may have brought the set further while this one was reading.
+      if (known !== before && known !== undefined) return known;
+      for (const change of changes) apply(index, change);
+      known = knownOf(epoch, index);
+      return known;
+    },
+    compact() {
+      if (known !== undefined) compactWhenDue(known.index);
+    },
+    async store() {
+      if (known === undefined || snapshots === undefined || known.index.size < SNAPSHOT_CAMPAIGNS_MIN) return;
+      const { epoch, index } = known;
+      const stored = await snapshots.epoch();
+      // Behind ours by little; ahead of ours only when the database was restored to an earlier time.
+      if (stored !== undefined && stored <= epoch && epoch - stored < index.size * SNAPSHOT_SHARE) return;
+      const body = index.snapshot();
+      await snapshots.write(epoch, body);
+      log("info", "snapshot_stored", { epoch, campaigns: index.size, bytes: body.byteLength });
+    },
+  };
+}
+
+/** The index of the snapshot, or undefined when there is none that can be read: it spares time, no more. */
+async function loadSnapshot(snapshots: SnapshotStore | undefined): Promise<Known | undefined> {
+  const snapshot = await snapshots?.read();
+  if (snapshot === undefined) return undefined;
+  const loaded = loadIndex(snapshot.body);
+  if (loaded.ok) return knownOf(snapshot.epoch, loaded.index);
+  log("warn", "snapshot_unreadable", { epoch: snapshot.epoch, reason: loaded.reason });
+  return undefined;
+}
+
+/** Page by page into the index, so that the rules are never all in memory as JSON. */
+async function readWhole(db: Database, size: ActiveSetPage | undefined): Promise<Known> {
+  let index = createIndex([]);
+  let epoch = 0;
+  // Campaigns that left the set before the first page was read need not be heard of, but those that leave it
+  // between two pages must be.
+  let heardOf = Number.MAX_SAFE_INTEGER;
+  for (let since = 0; ; ) {
+    const page = await readActiveSetChanges(db, since, heardOf, size);
+    epoch = page.epoch;
+    if (since === 0) index = createIndex(page.changes.flatMap(activeOf));
+    else for (const change of page.changes) apply(index, change);
+    compactWhenDue(index);
+    const last = page.changes.at(-1);
+    if (!page.more || last === undefined) return knownOf(epoch, index);
+    since = last.epoch;
+    heardOf = Math.min(heardOf, page.epoch);
+  }
+}
+
+/** Every change after epoch `known`. */
+async function readChanges(
+  db: Database,
+  size: ActiveSetPage | undefined,
+  known: number,
+): Promise<{ epoch: number; changes: ActiveSetChange[] }> {
+  const changes: ActiveSetChange[] = [];
+  for (let since = known; ; ) {
+    const page = await readActiveSetChanges(db, since, known, size);
+    changes.push(...page.changes);
+    const last = page.changes.at(-1);
+    if (!page.more || last === undefined) return { epoch: page.epoch, changes };
+    since = last.epoch;
+  }
+}
+
+function compactWhenDue(index: CampaignIndex): void {
+  if (index.changes > Math.max(COMPACTION_CHANGES_MIN, index.size * COMPACTION_SHARE)) index.compact();
+}
+
+function apply(index: CampaignIndex, change: ActiveSetChange): void {
+  const [active] = activeOf(change);
+  if (active === undefined) index.remove(change.id);
+  else index.upsert(active);
+}
+
+/** The campaign that a change leaves active, if any. */
+function activeOf({ id, version, rule, starts_at, ends_at }: ActiveSetChange): Campaign[] {
+  return rule === null ? [] : [{ id, version, rule, startsAt: instant(starts_at), endsAt: instant(ends_at) }];
+}
+
+const instant = (time: string | null): number | null => (time === null ? null : Date.parse(time));

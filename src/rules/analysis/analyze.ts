@@ -1,0 +1,143 @@
+import { evaluate } from "../evaluation/evaluate.ts";
+import type { EventDocument } from "../evaluation/event.ts";
+import type { Campaign } from "../evaluation/matcher.ts";
+import { createIndex } from "../index/campaign-index.ts";
+import type { Rule } from "../language/rule.ts";
+import { satisfy } from "./satisfy.ts";
+import { createWork, type Work } from "./work.ts";
+
+/**
+ * Something certain about a set of campaigns. `proof` says which conditions contradict each other in every way
+ * the claim could be wrong; a witness is an event for which `evaluate` confirms what is said of it.
+ */
+export type Finding =
+  | { readonly kind: "never_matches"; readonly id: string; readonly proof: readonly string[] }
+  | {
+      readonly kind: "always_matches";
+      readonly id: string;
+      readonly proof: readonly string[];
+      readonly witness: EventDocument;
+    }
+  /** Both match exactly the same events, the witness among them. */
+  | {
+      readonly kind: "duplicates";
+      readonly id: string;
+      readonly other: string;
+      readonly proof: readonly string[];
+      readonly witness: EventDocument;
+    }
+  /** `by` matches every event that `id` matches, the witness among them, and more: `beyond`, when one was found. */
+  | {
+      readonly kind: "covered";
+      readonly id: string;
+      readonly by: string;
+      readonly proof: readonly string[];
+      readonly witness: EventDocument;
+      readonly beyond: EventDocument | null;
+    };
+
+export interface Analysis {
+  readonly findings: readonly Finding[];
+  /** Campaigns for which it was not shown whether they can match; nothing is claimed about them but by luck. */
+  readonly undecided: readonly string[];
+  /** False when pairs or work exceeded their limits: then findings may be missing, none is wrong. */
+  readonly complete: boolean;
+}
+
+/** Pairs of campaigns that are compared; each takes some tenths of a millisecond. */
+export const PAIRS_MAX = 20_000;
+/** Steps one analysis may take in all: a second or two. */
+const STEPS_MAX = 30_000_000;
+
+/**
+ * What can be said for certain about campaigns (with different ids): which can never match, which always do,
+ * which are duplicates, which are covered by another.
+ *
+ * What it does not decide: whether a pattern can match a text, or implies another, unless they are the same;
+ * conditions on text beyond "begins with what begins with"; times as text; what two conditions inside `some`
+ * imply together; a campaign covered by several others together; rules with more than 256 ways of being true,
+ * where only some are looked at. It then says nothing.
+ */
+export function analyze(campaigns: readonly Campaign[]): Analysis {
+  const findings: Finding[] = [];
+  const undecided: string[] = [];
+  const work = createWork(STEPS_MAX);
+  const possible: { readonly campaign: Campaign; readonly witness: EventDocument }[] = [];
+  for (const campaign of campaigns) {
+    const own = satisfy(campaign.rule, work);
+    if (hasEmptyWindow(campaign)) {
+      findings.push({ kind: "never_matches", id: campaign.id, proof: ["it ends when it starts, or before"] });
+    } else if (own.kind === "never") {
+      findings.push({ kind: "never_matches", id: campaign.id, proof: own.reasons });
+    } else if (own.kind === "undecided") {
+      undecided.push(campaign.id);
+    } else {
+      possible.push({ campaign, witness: own.witness });
+      const opposite = satisfy({ not: campaign.rule }, work);
+      if (opposite.kind === "never" && campaign.startsAt === null && campaign.endsAt === null) {
+        const { witness } = own;
+        findings.push({ kind: "always_matches", id: campaign.id, proof: opposite.reasons, witness });
+      }
+    }
+  }
+  const compared = comparePairs(possible, findings, work);
+  return { findings, undecided, complete: compared && work.left > 0 };
+}
+
+/**
+ * Only a campaign that matches another's witness can cover it, and the index finds those: so few pairs of many
+ * are compared.
+ */
+function comparePairs(
+  possible: readonly { readonly campaign: Campaign; readonly witness: EventDocument }[],
+  findings: Finding[],
+  work: Work,
+): boolean {
+  const byId = new Map(possible.map(({ campaign }) => [campaign.id, campaign]));
+  const index = createIndex(possible.map(({ campaign }) => ({ ...campaign, startsAt: null, endsAt: null })));
+  const compared = new Set<string>();
+  let pairs = 0;
+  for (const { campaign, witness } of possible) {
+    for (const { id } of index.match(witness)) {
+      const other = byId.get(id);
+      if (other === undefined || other === campaign || compared.has(`${id}\0${campaign.id}`)) continue;
+      if (++pairs > PAIRS_MAX || work.left <= 0) return false;
+      const finding = compare(campaign, other, witness, work);
+      if (finding === null) continue;
+      if (finding.kind === "duplicates") compared.add(`${campaign.id}\0${id}`);
+      findings.push(finding);
+    }
+  }
+  return true;
+}
+
+/** Whether `other` covers `campaign`, or is the same. */
+function compare(campaign: Campaign, other: Campaign, witness: EventDocument, work: Work): Finding | null {
+  if (!isWithin(campaign, other)) return null;
+  const beyondOther = satisfy(withoutOther(campaign.rule, other.rule), work);
+  if (beyondOther.kind !== "never") return null;
+  const back = satisfy(withoutOther(other.rule, campaign.rule), work);
+  if (back.kind === "never" && isWithin(other, campaign)) {
+    const proof = [...beyondOther.reasons, ...back.reasons];
+    return { kind: "duplicates", id: campaign.id, other: other.id, proof, witness };
+  }
+  const beyond =
+    back.kind === "possible" && !evaluate(campaign.rule, back.witness, work.pattern) ? back.witness : null;
+  return { kind: "covered", id: campaign.id, by: other.id, proof: beyondOther.reasons, witness, beyond };
+}
+
+function withoutOther(rule: Rule, other: Rule): Rule {
+  return { and: [rule, { not: other }] };
+}
+
+function hasEmptyWindow({ startsAt, endsAt }: Campaign): boolean {
+  return startsAt !== null && endsAt !== null && startsAt >= endsAt;
+}
+
+/** Whether every instant of one campaign's window is in the other's. */
+function isWithin(campaign: Campaign, other: Campaign): boolean {
+  return (
+    (other.startsAt === null || (campaign.startsAt !== null && campaign.startsAt >= other.startsAt)) &&
+    (other.endsAt === null || (campaign.endsAt !== null && campaign.endsAt <= other.endsAt))
+  );
+}

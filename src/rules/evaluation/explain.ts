@@ -1,0 +1,131 @@
+import { pathOf } from "../language/path.ts";
+import type { Condition, Operator, Rule, Some } from "../language/rule.ts";
+import { instantOf } from "../language/time.ts";
+import { compileRule } from "./closure.ts";
+import type { EventDocument } from "./event.ts";
+import { isNegative, predicateOf } from "./predicate.ts";
+import { elementsAt, valuesAt } from "./reach.ts";
+
+const VALUES_SHOWN = 5; // of those a path reached
+const LIST_VALUES_SHOWN = 10; // of those an `in` list holds
+const CHARS_SHOWN = 100; // of a string
+
+/** The rule's own tree, with what each part was decided to be. Laid beside the rule, it reads in step. */
+export type Explanation =
+  | { readonly and: readonly Explanation[]; readonly matched: boolean }
+  | { readonly or: readonly Explanation[]; readonly matched: boolean }
+  | { readonly not: Explanation; readonly matched: boolean }
+  | SomeExplanation
+  | ConditionExplanation;
+
+export interface SomeExplanation {
+  readonly some: string;
+  /** How many elements there were to choose from. */
+  readonly elements: number;
+  /** The first element that satisfied `where`, counted from 0 over all elements reached; null when none did. */
+  readonly element: number | null;
+  /** Explained for that element; for the first one when none satisfied it; null when there is no element. */
+  readonly where: Explanation | null;
+  readonly matched: boolean;
+}
+
+export interface ConditionExplanation {
+  readonly field: string;
+  readonly operator: Operator;
+  /** What the rule compares with, cut short when long. */
+  readonly value?: unknown;
+  /** What the path reached: nothing when the field is absent or null. At most a few, the telling one among them. */
+  readonly found: readonly FoundValue[];
+  readonly found_count: number;
+  readonly matched: boolean;
+}
+
+export interface FoundValue {
+  readonly type: "string" | "number" | "boolean" | "object";
+  /** Left out for objects; a long string is cut. */
+  readonly value?: string | number | boolean;
+  /** Whether this value is what the operator (of a `not_…` one, its positive) asks for. */
+  readonly satisfies: boolean;
+}
+
+/**
+ * Why a rule is or is not true of an event. Agrees with `evaluate`; unlike it, decides every part, also those
+ * that no longer matter. The size is bounded by the rule's, however large the event.
+ */
+export function explain(
+  rule: Rule,
+  event: EventDocument,
+): { readonly matched: boolean; readonly explanation: Explanation } {
+  const explanation = explainRule(rule, event, instantOf(event.time));
+  return { matched: explanation.matched, explanation };
+}
+
+function explainRule(rule: Rule, root: unknown, now: number): Explanation {
+  if ("and" in rule) {
+    const and = rule.and.map((part) => explainRule(part, root, now));
+    return { and, matched: and.every((part) => part.matched) };
+  }
+  if ("or" in rule) {
+    const or = rule.or.map((part) => explainRule(part, root, now));
+    return { or, matched: or.some((part) => part.matched) };
+  }
+  if ("not" in rule) {
+    const not = explainRule(rule.not, root, now);
+    return { not, matched: !not.matched };
+  }
+  return "some" in rule ? explainSome(rule, root, now) : explainCondition(rule, root, now);
+}
+
+function explainSome(rule: Some, root: unknown, now: number): SomeExplanation {
+  const elements = elementsAt(root, pathOf(rule.some));
+  const decide = compileRule(rule.where); // explaining every element would cost far more than deciding it
+  const satisfying = elements.findIndex((element) => decide(element, now));
+  const matched = satisfying >= 0;
+  return {
+    some: rule.some,
+    elements: elements.length,
+    element: matched ? satisfying : null,
+    where: elements.length > 0 ? explainRule(rule.where, elements[matched ? satisfying : 0], now) : null,
+    matched,
+  };
+}
+
+function explainCondition(condition: Condition, root: unknown, now: number): ConditionExplanation {
+  const asked = predicateOf(condition);
+  const values = valuesAt(root, pathOf(condition.field));
+  const telling = values.findIndex((value) => asked(value, now));
+  const shown = values.slice(0, VALUES_SHOWN).map((value) => foundValue(value, asked(value, now)));
+  if (telling >= VALUES_SHOWN) shown[VALUES_SHOWN - 1] = foundValue(values[telling], true);
+  return {
+    field: condition.field,
+    operator: condition.operator,
+    ...("value" in condition && { value: shortened(condition.value) }),
+    found: shown,
+    found_count: values.length,
+    matched: isNegative(condition.operator) ? telling < 0 : telling >= 0,
+  };
+}
+
+function foundValue(value: unknown, satisfies: boolean): FoundValue {
+  switch (typeof value) {
+    case "string":
+      return { type: "string", value: cut(value), satisfies };
+    case "number":
+      return { type: "number", value, satisfies };
+    case "boolean":
+      return { type: "boolean", value, satisfies };
+    default:
+      return { type: "object", satisfies };
+  }
+}
+
+function shortened(value: unknown): unknown {
+  if (typeof value === "string") return cut(value);
+  if (!Array.isArray(value)) return value;
+  const shown = value.slice(0, LIST_VALUES_SHOWN).map(shortened);
+  return value.length > shown.length ? [...shown, `… ${value.length - shown.length} more`] : shown;
+}
+
+function cut(text: string): string {
+  return text.length > CHARS_SHOWN ? `${text.slice(0, CHARS_SHOWN).toWellFormed()}…` : text;
+}

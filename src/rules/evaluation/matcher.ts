@@ -1,0 +1,131 @@
+import { patternOf } from "../language/pattern.ts";
+import type { Rule, Scalar } from "../language/rule.ts";
+import { instantOf } from "../language/time.ts";
+import { compileRule, type Decide } from "./closure.ts";
+import type { EventDocument } from "./event.ts";
+import { createFields, type Field, type Fields, forgetEvent, readField } from "./fields.ts";
+
+/** An active campaign as matching sees it. Times in milliseconds since 1970, null when open on that side. */
+export interface Campaign {
+  readonly id: string;
+  readonly version: number;
+  readonly rule: Rule;
+  /** The first instant at which an event's time is inside. */
+  readonly startsAt: number | null;
+  /** The first instant at which it is outside again. */
+  readonly endsAt: number | null;
+}
+
+export interface CampaignMatch {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** The campaigns an event matches, in no particular order. */
+export type Match = (event: EventDocument) => CampaignMatch[];
+
+/** Appends what an event matches. */
+export type Scan = (event: EventDocument, matches: CampaignMatch[]) => void;
+
+interface Ready {
+  readonly match: CampaignMatch;
+  readonly decide: Decide;
+  readonly startsAt: number | null;
+  readonly endsAt: number | null;
+  /** Whether the event's time has to be read to decide. */
+  readonly isTimed: boolean;
+}
+
+/** Campaigns that cannot match unless the field has a certain value. */
+interface Guarded {
+  readonly field: Field;
+  readonly byValue: Map<unknown, Ready[]>;
+  readonly all: Ready[];
+}
+
+/**
+ * Campaigns made ready to be tried one after the other, all but those that an event's values rule out at once. An
+ * event whose time is not valid is in no campaign that has a start or an end.
+ */
+export function compileScan(campaigns: readonly Campaign[]): Scan {
+  const fields = createFields();
+  const groups = new Map<Field, Guarded>();
+  const others: Ready[] = [];
+  for (const campaign of campaigns) {
+    const ready = readyOf(campaign, fields);
+    const guard = guardOf(campaign.rule);
+    if (guard === undefined) {
+      others.push(ready);
+      continue;
+    }
+    const field = fields.at(guard.field);
+    const group: Guarded = groups.get(field) ?? { field, byValue: new Map(), all: [] };
+    groups.set(field, group);
+    group.all.push(ready);
+    const same = group.byValue.get(guard.value);
+    if (same === undefined) group.byValue.set(guard.value, [ready]);
+    else same.push(ready);
+  }
+  const guarded = [...groups.values()];
+  return (event, matches) => {
+    try {
+      for (const { field, byValue, all } of guarded) {
+        const value = field.isRead ? field.value : readField(fields, field, event);
+        const possible = Array.isArray(value) ? all : byValue.get(value);
+        if (possible !== undefined) tryEach(possible, event, matches);
+      }
+      if (others.length > 0) tryEach(others, event, matches);
+    } finally {
+      forgetEvent(fields);
+    }
+  };
+}
+
+function readyOf({ id, version, rule, startsAt, endsAt }: Campaign, fields: Fields): Ready {
+  return {
+    match: { id, version },
+    decide: compileRule(rule, patternOf, fields),
+    startsAt,
+    endsAt,
+    isTimed: startsAt !== null || endsAt !== null || isRelative(rule),
+  };
+}
+
+function tryEach(campaigns: readonly Ready[], event: EventDocument, matches: CampaignMatch[]): void {
+  let now: number | undefined;
+  for (const { match, decide, startsAt, endsAt, isTimed } of campaigns) {
+    if (!isTimed) {
+      if (decide(event, Number.NaN)) matches.push(match);
+      continue;
+    }
+    now ??= instantOf(event.time);
+    if (startsAt !== null && !(now >= startsAt)) continue;
+    if (endsAt !== null && !(now < endsAt)) continue;
+    if (decide(event, now)) matches.push(match);
+  }
+}
+
+interface Guard {
+  readonly field: string;
+  readonly value: Scalar;
+}
+
+/** An equality without which the rule does not hold, if it has one. */
+function guardOf(rule: Rule): Guard | undefined {
+  if ("operator" in rule) return rule.operator === "equals" ? rule : undefined;
+  if (!("and" in rule)) return undefined;
+  for (const part of rule.and) {
+    const guard = guardOf(part);
+    if (guard !== undefined) return guard;
+  }
+  return undefined;
+}
+
+/** Whether a rule asks how long before the event something was. */
+function isRelative(rule: Rule): boolean {
+  if ("and" in rule) return rule.and.some(isRelative);
+  if ("or" in rule) return rule.or.some(isRelative);
+  if ("not" in rule) return isRelative(rule.not);
+  if ("some" in rule) return isRelative(rule.where);
+  return rule.operator === "within_last" || rule.operator === "older_than";
+}

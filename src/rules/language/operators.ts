@@ -1,0 +1,103 @@
+import * as z from "zod";
+import { LIST_VALUES_MAX, PATTERN_CHARS_MAX, STRING_VALUE_CHARS_MAX } from "../../limits.ts";
+import { isStorable } from "../../text.ts";
+import { compilePattern } from "./pattern.ts";
+import type { Operator } from "./rule.ts";
+import { parseDuration, parseTime } from "./time.ts";
+
+const string = once(() =>
+  z
+    .string("expected a string")
+    .max(STRING_VALUE_CHARS_MAX, `a string has at most ${STRING_VALUE_CHARS_MAX} characters`)
+    .refine(isStorable, {
+      error: "text holds no NUL and no lone surrogate",
+      params: { code: "invalid_text" },
+    }),
+);
+
+const number = once(() => z.number("expected a finite number"));
+
+/** One value of a list too. */
+export const scalar = once(() =>
+  z.union([string(), number(), z.boolean()], "expected a string, a finite number or a boolean"),
+);
+
+const list = once(() =>
+  z
+    .array(scalar(), "expected a list of strings, numbers and booleans")
+    .min(1, "a list holds at least one value")
+    .max(LIST_VALUES_MAX, `a list holds at most ${LIST_VALUES_MAX} values`),
+);
+
+const interval = once(() =>
+  z
+    .tuple([number(), number()], "expected [low, high], two finite numbers")
+    .refine(([low, high]) => low <= high, { error: "low is over high", params: { code: "invalid_range" } }),
+);
+
+const time = once(() =>
+  string()
+    .refine((text) => !Number.isNaN(parseTime(text)), {
+      error: 'expected an RFC 3339 time with its offset, such as "2026-11-21T10:00:00Z"',
+      params: { code: "invalid_time" },
+    })
+    .meta({ format: "date-time" }),
+);
+
+const duration = once(() =>
+  string()
+    .refine((text) => !Number.isNaN(parseDuration(text)), {
+      error: 'expected a duration of at most 100 years, such as "90s", "15m", "24h" or "7d"',
+      params: { code: "invalid_duration" },
+    })
+    .meta({ pattern: "^[0-9]{1,10}[smhd]$", examples: ["24h"] }),
+);
+
+const pattern = once(() =>
+  string()
+    .max(PATTERN_CHARS_MAX, { error: `a pattern has at most ${PATTERN_CHARS_MAX} characters`, abort: true })
+    .superRefine((source, context) => {
+      const pattern = compilePattern(source);
+      if (typeof pattern !== "string") return;
+      context.addIssue({ code: "custom", message: pattern, params: { code: "invalid_pattern" } });
+    })
+    .meta({ format: "regex" }),
+);
+
+/**
+ * What each operator compares with, made when it is first asked for; null where it takes no value. The order is the
+ * documentation's.
+ */
+export const OPERATOR_VALUES: { readonly [operator in Operator]: (() => z.ZodType) | null } = {
+  equals: scalar,
+  not_equals: scalar,
+  in: list,
+  not_in: list,
+  greater_than: number,
+  at_least: number,
+  less_than: number,
+  at_most: number,
+  between: interval,
+  before: time,
+  after: time,
+  within_last: duration,
+  older_than: duration,
+  contains: string,
+  not_contains: string,
+  starts_with: string,
+  ends_with: string,
+  matches: pattern,
+  exists: null,
+  missing: null,
+};
+
+export const OPERATORS = Object.keys(OPERATOR_VALUES) as readonly Operator[];
+
+export function isOperator(name: unknown): name is Operator {
+  return typeof name === "string" && Object.hasOwn(OPERATOR_VALUES, name);
+}
+
+function once<Made extends object>(make: () => Made): () => Made {
+  let made: Made | undefined;
+  return () => (made ??= make());
+}

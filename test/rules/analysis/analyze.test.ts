@@ -1,0 +1,276 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { analyze } from "../../../src/rules/analysis/analyze.ts";
+import { satisfy } from "../../../src/rules/analysis/satisfy.ts";
+import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
+import type { Campaign } from "../../../src/rules/evaluation/matcher.ts";
+import { parseRule, type Rule } from "../../../src/rules/language/schema.ts";
+import { instantOf } from "../../../src/rules/language/time.ts";
+import { event, rule } from "../../support/arbitrary-rules.ts";
+
+const is = (field: string, operator: string, value?: unknown): Rule => {
+  const parsed = parseRule({ field, operator, ...(value !== undefined && { value }) });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
+  return parsed.rule;
+};
+const not = (rule: Rule): Rule => ({ not: rule });
+const and = (...rules: Rule[]): Rule => ({ and: rules });
+const or = (...rules: Rule[]): Rule => ({ or: rules });
+
+const NEVER: [string, Rule][] = [
+  ["a value and not that value", and(is("data.a", "equals", 1), is("data.a", "not_equals", 1))],
+  ["in a list and not in a longer one", and(is("data.a", "in", [1, 2]), is("data.a", "not_in", [2, 1, 3]))],
+  ["a range inside a denied one", and(is("data.a", "at_least", 5), not(is("data.a", "greater_than", 4)))],
+  ["no number between", and(is("data.a", "greater_than", 1), not(is("data.a", "greater_than", 1)))],
+  ["a range, point by point", and(is("data.a", "between", [1, 1]), is("data.a", "not_equals", 1))],
+  ["above the largest number", is("data.a", "greater_than", Number.MAX_VALUE)],
+  ["a value of a missing field", and(is("data.a", "missing"), is("data.a", "contains", "x"))],
+  ["something below a missing field", and(is("data.a", "missing"), is("data.a.b.c", "exists"))],
+  [
+    "text that begins, but not so",
+    and(is("data.a", "starts_with", "ABC"), not(is("data.a", "contains", "b"))),
+  ],
+  ["a pattern and not the same", and(is("data.a", "matches", "^a+$"), not(is("data.a", "matches", "^a+$")))],
+  ["two types at once", and(is("type", "equals", "purchase"), is("type", "equals", "refund"))],
+  ["a type that is no text", is("type", "equals", 5)],
+  ["a number as source", is("source", "at_least", 5)],
+  ["no type", is("type", "missing")],
+  ["two beginnings", and(is("subject", "starts_with", "ab"), is("subject", "starts_with", "b"))],
+  [
+    "after and before",
+    and(is("time", "after", "2026-01-02T00:00:00Z"), is("time", "before", "2026-01-01T00:00:00Z")),
+  ],
+  [
+    "nothing between two milliseconds",
+    and(is("time", "after", "2026-01-01T00:00:00Z"), is("time", "before", "2026-01-01T00:00:00.001Z")),
+  ],
+  ["an event older than itself", is("time", "older_than", "1s")],
+  [
+    "recent, but not so recent",
+    and(is("data.at", "within_last", "1h"), not(is("data.at", "within_last", "2h"))),
+  ],
+  [
+    "some and not the same some",
+    and(
+      { some: "data.l", where: is("type", "exists") },
+      not({ some: "data.l", where: is("type", "exists") }),
+    ),
+  ],
+  [
+    "some of what is never",
+    { some: "data.l", where: and(is("data", "equals", 1), is("data", "not_equals", 1)) },
+  ],
+  [
+    "each way in which an or is true",
+    and(or(is("data.a", "equals", 1), is("data.a", "equals", 2)), is("data.a", "not_in", [1, 2, 3])),
+  ],
+];
+
+test.each(NEVER)("never matches: %s", (_, rule) => {
+  expect(satisfy(rule)).toMatchObject({ kind: "never" });
+});
+
+const POSSIBLE: [string, Rule][] = [
+  [
+    "two values of one field, which may be an array",
+    and(is("data.a", "equals", 1), is("data.a", "equals", 2)),
+  ],
+  [
+    "a number in a gap of one double",
+    and(is("data.a", "greater_than", 1), is("data.a", "less_than", 1 + Number.EPSILON * 2)),
+  ],
+  [
+    "a value below a value",
+    and(is("data.a", "equals", 1), is("data.a.b", "equals", 2), is("data.a\\.b", "equals", 3)),
+  ],
+  [
+    "one type",
+    and(is("type", "starts_with", "pur"), is("type", "ends_with", "se"), is("type", "not_equals", "purse")),
+  ],
+  [
+    "some element",
+    { some: "data.items", where: and(is("data.sku", "equals", "A"), is("data.qty", "greater_than", 2)) },
+  ],
+  ["times", and(is("data.at", "older_than", "7d"), is("data.b", "before", "2020-01-01T00:00:00Z"))],
+  ["nothing at all", is("data", "missing")],
+];
+
+test.each(POSSIBLE)("can match: %s", (_, rule) => {
+  const result = satisfy(rule);
+  if (result.kind !== "possible") throw new Error(JSON.stringify(result));
+  expect(evaluate(rule, result.witness)).toBe(true);
+});
+
+test.each([
+  [
+    "two patterns no text satisfies",
+    and(is("data.a", "matches", "^a+$"), not(is("data.a", "matches", "^a*$"))),
+  ],
+  [
+    "a named time against the clock",
+    and(
+      is("data.at", "equals", "2026-01-01T00:00:00Z"),
+      not(is("data.at", "within_last", "36525d")),
+      not(is("data.at", "older_than", "0s")),
+    ),
+  ],
+])("says nothing of %s", (_, rule) => {
+  expect(satisfy(rule).kind).not.toBe("never");
+});
+
+const campaign = (
+  id: string,
+  rule: Rule,
+  startsAt: number | null = null,
+  endsAt: number | null = null,
+): Campaign => ({
+  id,
+  version: 1,
+  rule,
+  startsAt,
+  endsAt,
+});
+
+const kinds = (campaigns: Campaign[]) =>
+  analyze(campaigns).findings.map((finding) =>
+    [finding.kind, finding.id, "by" in finding ? finding.by : "other" in finding ? finding.other : ""]
+      .join(" ")
+      .trim(),
+  );
+
+describe("campaigns", () => {
+  const large = is("data.amount", "at_least", 100);
+  const larger = is("data.amount", "at_least", 200);
+  const gold = is("data.tier", "equals", "gold");
+
+  test("covered by a wider one, and not the other way", () => {
+    expect(kinds([campaign("wide", large), campaign("narrow", and(larger, gold))])).toEqual([
+      "covered narrow wide",
+    ]);
+    const [finding] = analyze([campaign("wide", large), campaign("narrow", larger)]).findings;
+    if (finding?.kind !== "covered") throw new Error("not covered");
+    expect(evaluate(larger, finding.witness)).toBe(true);
+    expect(
+      finding.beyond !== null && evaluate(large, finding.beyond) && !evaluate(larger, finding.beyond),
+    ).toBe(true);
+  });
+
+  test("duplicates however they are written", () => {
+    expect(
+      kinds([
+        campaign("a", and(large, is("data.tier", "in", ["gold", "silver"]))),
+        campaign("b", not(or(not(large), and(not(gold), is("data.tier", "not_equals", "silver"))))),
+      ]),
+    ).toEqual(["duplicates a b"]);
+  });
+
+  test("always and never", () => {
+    expect(kinds([campaign("all", or(gold, not(gold))), campaign("none", and(gold, not(gold)))])).toEqual([
+      "always_matches all",
+      "never_matches none",
+    ]);
+  });
+
+  test("windows count: only what is inside can be covered", () => {
+    expect(kinds([campaign("short", large, 0, 10), campaign("long", large, 0, 20)])).toEqual([
+      "covered short long",
+    ]);
+    expect(kinds([campaign("early", large, 0, 10), campaign("late", large, 5, 20)])).toEqual([]);
+    expect(kinds([campaign("same", large, 0, 10), campaign("again", large, 0, 10)])).toEqual([
+      "duplicates same again",
+    ]);
+    expect(kinds([campaign("empty", large, 10, 10)])).toEqual(["never_matches empty"]);
+  });
+
+  test("two thousand campaigns are compared where they can meet", () => {
+    const many = Array.from({ length: 2_000 }, (_, at) =>
+      campaign(
+        `c${at}`,
+        and(is("data.shop", "equals", `shop-${at % 1_000}`), is("data.amount", "at_least", at)),
+      ),
+    );
+    const { findings, complete } = analyze(many);
+    expect(complete).toBe(true);
+    expect(findings).toHaveLength(1_000);
+    expect(findings.every((finding) => finding.kind === "covered")).toBe(true);
+  });
+});
+
+describe("hostile rules end in silence, not in a time-out", () => {
+  const patterns = Array.from({ length: 128 }, (_, at) => is("data.a", "matches", `[a-z]{${900 - at}}`));
+  const lists = Array.from({ length: 6 }, (_, at) =>
+    is(
+      "data.a",
+      "in",
+      Array.from({ length: 10_000 }, (_, n) => n * (at + 1)),
+    ),
+  );
+  const HOSTILE: [string, Rule][] = [
+    [
+      "128 patterns against 128",
+      and(...patterns, ...patterns.map((one) => not({ ...one, field: "data.b" } as Rule))),
+    ],
+    ["lists of 10,000 against each other", and(...lists.slice(0, 3), ...lists.slice(3).map(not))],
+    [
+      "256 ways of 240 conditions",
+      and(
+        ...Array.from({ length: 8 }, (_, at) => or(is(`data.o${at}`, "exists"), is(`data.p${at}`, "exists"))),
+        ...Array.from({ length: 240 }, (_, at) => not(is("data.q", "starts_with", `x${at}`))),
+        is("data.q", "matches", "^nothing that anyone would guess [0-9]{9}$"),
+      ),
+    ],
+  ];
+  test.each(HOSTILE)("%s", (_, hostile) => {
+    const before = process.threadCpuUsage();
+    const campaigns = Array.from({ length: 20 }, (_, at) => campaign(`c${at}`, hostile));
+    for (const finding of analyze(campaigns).findings) expect(finding.kind).toBe("duplicates");
+    const { user, system } = process.threadCpuUsage(before);
+    expect((user + system) / 1e3).toBeLessThan(20_000);
+  });
+});
+
+describe("no claim is ever wrong", () => {
+  const RUNS = { numRuns: 800 };
+  /** What claims are about: the API refuses an empty subject too. */
+  const accepted = event.filter(({ time, subject }) => !Number.isNaN(instantOf(time)) && subject !== "");
+
+  test("what never matches matches no event, and a witness matches", () => {
+    fc.assert(
+      fc.property(rule, fc.array(accepted, { minLength: 20, maxLength: 40 }), (rule, events) => {
+        const result = satisfy(rule);
+        if (result.kind === "never") for (const event of events) expect(evaluate(rule, event)).toBe(false);
+        if (result.kind === "possible") expect(evaluate(rule, result.witness)).toBe(true);
+      }),
+      RUNS,
+    );
+  });
+
+  test("all findings about random campaigns hold for random events", () => {
+    const campaigns = fc
+      .array(rule, { minLength: 2, maxLength: 6 })
+      .map((rules) =>
+        rules.flatMap((rule, at) => [
+          campaign(`a${at}`, rule),
+          campaign(`b${at}`, and(rule, rules[0] as Rule)),
+        ]),
+      );
+    fc.assert(
+      fc.property(campaigns, fc.array(accepted, { minLength: 10, maxLength: 20 }), (campaigns, events) => {
+        const ruleOf = new Map(campaigns.map(({ id, rule }) => [id, rule]));
+        const matches = (id: string, event: (typeof events)[number]) =>
+          evaluate(ruleOf.get(id) as Rule, event);
+        for (const finding of analyze(campaigns).findings) {
+          for (const event of events) {
+            const own = matches(finding.id, event);
+            if (finding.kind === "never_matches") expect(own).toBe(false);
+            if (finding.kind === "always_matches") expect(own).toBe(true);
+            if (finding.kind === "duplicates") expect(matches(finding.other, event)).toBe(own);
+            if (finding.kind === "covered" && own) expect(matches(finding.by, event)).toBe(true);
+          }
+          if ("witness" in finding) expect(matches(finding.id, finding.witness)).toBe(true);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
