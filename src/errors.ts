@@ -49,20 +49,20 @@ interface ProblemOptions {
 }
 
 /** Thrown in the API layer and turned into an answer in one place (`api/app.ts`). */
-export class Problem extends Error {
+export class HttpProblem extends Error {
   readonly code: ProblemCode;
   readonly options: ProblemOptions;
 
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
     super(code);
-    this.name = "Problem";
+    this.name = "HttpProblem";
     this.code = code;
     this.options = options;
   }
 }
 
 /** The RFC 9457 document of a problem. */
-export function problemDocument(problem: Problem, requestId: string) {
+export function problemDocument(problem: HttpProblem, requestId: string) {
   const [status, title] = PROBLEMS[problem.code];
   const { detail, errors, extensions } = problem.options;
   return {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { Problem, problemDocument } from "../src/errors.ts";
+import { HttpProblem, problemDocument } from "../src/errors.ts";
 
 describe("problemDocument", () => {
   test("has the members of RFC 9457 and ours, and no empty ones", () => {
-    expect(problemDocument(new Problem("not_found"), "r-1")).toEqual({
+    expect(problemDocument(new HttpProblem("not_found"), "r-1")).toEqual({
       type: "urn:campaign-manager:problem:not_found",
       title: "There is nothing here",
       status: 404,
@@ -14,7 +14,7 @@ describe("problemDocument", () => {
 
   test("carries what the problem says of itself, but its headers", () => {
     const errors = [{ pointer: "/a", code: "c", message: "m" }];
-    const problem = new Problem("invalid_grant", {
+    const problem = new HttpProblem("invalid_grant", {
       detail: "d",
       errors,
       headers: { "Retry-After": "5" },
@@ -30,8 +30,8 @@ describe("problemDocument", () => {
   });
 
   test("is an error whose message is its code alone: a log that prints it tells nothing more", () => {
-    const problem = new Problem("conflict", { detail: "customer-42" });
+    const problem = new HttpProblem("conflict", { detail: "customer-42" });
     expect(problem).toBeInstanceOf(Error);
-    expect(String(problem)).toBe("Problem: conflict");
+    expect(String(problem)).toBe("HttpProblem: conflict");
   });
 });

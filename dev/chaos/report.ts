@@ -89,12 +89,12 @@ const row = (name: string, value: number, remark = ""): string =>
   `    ${name.padEnd(52)}${count(value).padStart(9)}${remark === "" ? "" : `   ${remark}`}`;
 
 const statuses = ({ posts }: Evidence) =>
-  tally(posts.map(({ status }) => (status === null ? "no answer" : `${status}`)));
+  metricBuffer(posts.map(({ status }) => (status === null ? "no answer" : `${status}`)));
 const outcomes = ({ deliveries }: Evidence) =>
-  tally(deliveries.map(({ outcome }) => outcome.split(",")[0] ?? ""));
-const causes = ({ stored }: Evidence) => tally(stored.deadLetters.map(({ cause }) => cause));
+  metricBuffer(deliveries.map(({ outcome }) => outcome.split(",")[0] ?? ""));
+const causes = ({ stored }: Evidence) => metricBuffer(stored.deadLetters.map(({ cause }) => cause));
 
-function tally(names: readonly string[]): string {
+function metricBuffer(names: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return [...counts].map(([name, times]) => `${name}: ${count(times)}`).join(", ");

@@ -2,7 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { etag, RETAINED_304_HEADERS } from "hono/etag";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { Problem, problemDocument } from "../errors.ts";
+import { HttpProblem, problemDocument } from "../errors.ts";
 import { failureCode, failureOf } from "../storage/core/failure.ts";
 import { describeError, log } from "../telemetry/log.ts";
 import { accessLog } from "./middleware/access-log.ts";
@@ -46,7 +46,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
     methodNotAllowed<AppEnv>({
       app,
       onMethodNotAllowed: (c, methods) =>
-        answer(c, new Problem("method_not_allowed", { headers: { Allow: methods.join(", ") } })),
+        answer(c, new HttpProblem("method_not_allowed", { headers: { Allow: methods.join(", ") } })),
     }),
   );
   for (const routes of [
@@ -67,28 +67,28 @@ export function createApp(): OpenAPIHono<AppEnv> {
   ]) {
     app.route("/", routes);
   }
-  app.notFound((c) => answer(c, new Problem("not_found")));
+  app.notFound((c) => answer(c, new HttpProblem("not_found")));
   app.onError((error, c) => answer(c, toProblem(error, c)));
   return app;
 }
 
 /** The one place where what went wrong becomes an answer. */
-function toProblem(error: Error, c: Context<AppEnv>): Problem {
-  if (error instanceof Problem) return error;
+function toProblem(error: Error, c: Context<AppEnv>): HttpProblem {
+  if (error instanceof HttpProblem) return error;
   const failure = failureOf(error);
   if (failure.kind === "unavailable") {
     log("error", "database_unavailable", { request_id: c.var.requestId, failure: failure.code });
-    return new Problem("unavailable", { headers: { "Retry-After": UNAVAILABLE_RETRY_SECONDS } });
+    return new HttpProblem("unavailable", { headers: { "Retry-After": UNAVAILABLE_RETRY_SECONDS } });
   }
   log("error", "unexpected_error", {
     request_id: c.var.requestId,
     ...describeError(error),
     reason: failureCode(failure),
   });
-  return new Problem("internal");
+  return new HttpProblem("internal");
 }
 
-function answer(c: Context<AppEnv>, problem: Problem): Response {
+function answer(c: Context<AppEnv>, problem: HttpProblem): Response {
   const document = problemDocument(problem, c.var.requestId);
   return c.body(JSON.stringify(document), document.status, {
     // Every 401 has to say how to do better (RFC 9110, section 15.5.2), the token endpoint's too.
@@ -101,7 +101,7 @@ function answer(c: Context<AppEnv>, problem: Problem): Response {
 /** What is answered while the environment is wrong: the log says what, the client learns nothing. */
 export function misconfigured(): Response {
   const id = crypto.randomUUID();
-  return Response.json(problemDocument(new Problem("internal"), id), {
+  return Response.json(problemDocument(new HttpProblem("internal"), id), {
     status: 500,
     headers: { ...SECURITY_HEADERS, "Content-Type": "application/problem+json", "X-Request-Id": id },
   });

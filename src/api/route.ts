@@ -1,6 +1,6 @@
 import { createRoute, type Hook, OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { Problem } from "../errors.ts";
+import { HttpProblem } from "../errors.ts";
 import type { Actor } from "../storage/audit.ts";
 import { ACCESS, ANALYSIS, INGESTION, type RouteKey } from "./access.ts";
 import { clientAddress } from "./http/client-address.ts";
@@ -18,7 +18,7 @@ export function routes(): OpenAPIHono<AppEnv> {
 }
 
 const refuseInvalid: Hook<unknown, AppEnv, string, unknown> = (result) => {
-  if (!result.success) throw new Problem("invalid", { errors: fieldErrors(result.error) });
+  if (!result.success) throw new HttpProblem("invalid", { errors: fieldErrors(result.error) });
 };
 
 /**
@@ -107,11 +107,11 @@ export const etagOf = (revision: number): string => `"${revision}"`;
 
 /**
  * The revision named by If-Match.
- * @throws Problem 428 without the header, 412 when it names none of ours
+ * @throws HttpProblem 428 without the header, 412 when it names none of ours
  */
 export function requiredRevision(c: Context<AppEnv>): number {
   const revision = optionalRevision(c);
-  if (revision === undefined) throw new Problem("precondition_required");
+  if (revision === undefined) throw new HttpProblem("precondition_required");
   return revision;
 }
 
@@ -119,7 +119,7 @@ export function optionalRevision(c: Context<AppEnv>): number | undefined {
   const header = c.req.header("If-Match");
   if (header === undefined) return undefined;
   const revision = REVISION.exec(header)?.[1];
-  if (revision === undefined) throw new Problem("precondition_failed");
+  if (revision === undefined) throw new HttpProblem("precondition_failed");
   return Number(revision);
 }
 

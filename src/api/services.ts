@@ -8,9 +8,9 @@ import type { LiveApiKey } from "../storage/api-keys.ts";
 import { type Database, openDatabase } from "../storage/core/client.ts";
 import type { LiveSession } from "../storage/sessions.ts";
 import type { Dataset } from "../telemetry/analytics.ts";
-import { createTally, type Tally } from "../telemetry/tally.ts";
+import { createMetricBuffer, type MetricBuffer } from "../telemetry/metric-buffer.ts";
 import { type Cache, createCache } from "./isolate/cache.ts";
-import { createLoad, type Load } from "./isolate/capacity.ts";
+import { createIsolateCapacity, type IsolateCapacity } from "./isolate/capacity.ts";
 import { createReadiness, type Readiness } from "./isolate/readiness.ts";
 
 /** What handlers work with: the environment, checked, and what was made of it. */
@@ -29,8 +29,8 @@ export interface Services {
   readonly keyLimit: RateLimit;
   readonly analysisLimit: RateLimit;
   readonly hashing: HashingBudget;
-  readonly load: Load;
-  readonly tally: Tally;
+  readonly capacity: IsolateCapacity;
+  readonly metricBuffer: MetricBuffer;
   readonly readiness: Readiness;
   /** Undefined where there is none: nothing depends on it. */
   readonly analytics: Dataset | undefined;
@@ -86,8 +86,8 @@ export async function loadServices(
       keyLimit: env.KEY_LIMIT,
       analysisLimit: env.ANALYSIS_LIMIT,
       hashing: createHashingBudget(),
-      load: createLoad(),
-      tally: createTally(),
+      capacity: createIsolateCapacity(),
+      metricBuffer: createMetricBuffer(),
       readiness: createReadiness(),
       analytics: (env as Partial<ApiBindings>).ANALYTICS,
       pseudonym: await createPseudonyms(config.signingKey, "login throttle"),

@@ -4,7 +4,7 @@ import { failureCode, failureOf } from "../storage/core/failure.ts";
 import { addMetrics } from "../storage/metrics.ts";
 import { flushSoon } from "../telemetry/flush.ts";
 import { log } from "../telemetry/log.ts";
-import { createTally } from "../telemetry/tally.ts";
+import { createMetricBuffer } from "../telemetry/metric-buffer.ts";
 import { type ActiveSet, createActiveSet } from "./active-set/active-set.ts";
 import { bucketSnapshots } from "./active-set/snapshots.ts";
 import { keepDeadLetters } from "./dead-letters/dead-letters.ts";
@@ -14,7 +14,7 @@ import { enforceRetention } from "./scheduled/retention.ts";
 let config: ConsumerConfig | undefined;
 /** Kept for the isolate's life, so that a batch costs no reading of campaigns. */
 let activeSet: ActiveSet | undefined;
-const tally = createTally();
+const metricBuffer = createMetricBuffer();
 
 export default {
   async queue(batch, env, context) {
@@ -24,14 +24,14 @@ export default {
       return;
     }
     const db = openDatabase(config.database);
-    const count = () => flushSoon(tally, (increments) => addMetrics(db, increments), context);
+    const count = () => flushSoon(metricBuffer, (increments) => addMetrics(db, increments), context);
     if (batch.queue.endsWith("-dlq")) {
-      await keepDeadLetters(db, batch, tally);
+      await keepDeadLetters(db, batch, metricBuffer);
       return count();
     }
     activeSet ??= createActiveSet({ snapshots: bucketSnapshots(env.SNAPSHOTS) });
     await decideBatch(db, activeSet, batch, {
-      tally,
+      metricBuffer,
       analytics: (env as Partial<ConsumerBindings>).ANALYTICS,
     });
     count();

@@ -42,7 +42,7 @@ export interface LoginKeys {
  * Counts an attempt as failed, or says how long to wait instead.
  * @returns seconds to wait; 0 when the attempt may be made
  */
-export async function takeLoginAttempt(db: Database, keys: LoginKeys): Promise<number> {
+export async function recordLoginAttempt(db: Database, keys: LoginKeys): Promise<number> {
   const [, taken] = await db.batch([
     // Makes the rows and locks them, in one order for all. A statement of its own: the next one sees what
     // committed while this one waited.
@@ -73,7 +73,7 @@ export async function takeLoginAttempt(db: Database, keys: LoginKeys): Promise<n
 }
 
 /** Takes the attempt back that was counted, since the password was right, and knows the address from now on. */
-export async function forgiveLoginAttempt(db: Database, keys: LoginKeys): Promise<void> {
+export async function clearLoginFailures(db: Database, keys: LoginKeys): Promise<void> {
   await db.batch([
     db.execute(sql`
       select 1 from login_throttle

@@ -1,8 +1,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import { STUCK_COUNT_MAX } from "../limits.ts";
 import { CATALOGUE } from "../telemetry/catalogue.ts";
+import type { Increment } from "../telemetry/metric-buffer.ts";
 import type { Sample } from "../telemetry/prometheus.ts";
-import type { Increment } from "../telemetry/tally.ts";
 import type { Database } from "./core/client.ts";
 import { rowsOf } from "./core/sql.ts";
 

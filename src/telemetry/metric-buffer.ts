@@ -10,7 +10,7 @@ export interface Increment {
 }
 
 /** What this isolate has yet to count in the database. Data only: nobody waits for another's I/O. */
-export interface Tally {
+export interface MetricBuffer {
   count<Name extends CounterName>(name: Name, labels: Labels<Name>, by?: number): void;
   /** @param times how many observations of this value */
   observe<Name extends HistogramName>(name: Name, labels: Labels<Name>, value: number, times?: number): void;
@@ -19,10 +19,10 @@ export interface Tally {
   /** Hands out everything gathered, and forgets it. */
   take(): Increment[];
   /** Takes back what could not be counted. */
-  putBack(increments: readonly Increment[]): void;
+  restore(increments: readonly Increment[]): void;
 }
 
-export function createTally(): Tally {
+export function createMetricBuffer(): MetricBuffer {
   const gathered = new Map<string, Increment>();
   let claimedUntil = 0;
 
@@ -51,7 +51,7 @@ export function createTally(): Tally {
       claimedUntil = 0;
       return taken;
     },
-    putBack(increments) {
+    restore(increments) {
       for (const { name, labels, value } of increments) add(name, labels, value);
     },
   };

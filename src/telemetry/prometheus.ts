@@ -1,11 +1,11 @@
 /** The text format of Prometheus, version 0.0.4: prometheus.io/docs/instrumenting/exposition_formats. */
 import { CATALOGUE, METRIC_PREFIX, type Metric } from "./catalogue.ts";
 import { joinLabels, labelText } from "./labels.ts";
-import type { Increment } from "./tally.ts";
+import type { Increment } from "./metric-buffer.ts";
 
 export const PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** A value of a metric; of histograms as they are counted (tally.ts). */
+/** A value of a metric; of histograms as they are counted (metric-buffer.ts). */
 export type Sample = Increment;
 
 /** Every metric of the catalogue, in its order, with those samples that there are; samples of no metric are left out. */

@@ -23,7 +23,7 @@ import {
 } from "../../src/storage/dead-letters.ts";
 import { commitDecisions, recordConflicts } from "../../src/storage/decisions.ts";
 import { readStuck, settleReplays } from "../../src/storage/stuck.ts";
-import { createTally } from "../../src/telemetry/tally.ts";
+import { createMetricBuffer } from "../../src/telemetry/metric-buffer.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { OPERATOR } from "../support/campaigns.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -82,7 +82,7 @@ function openQueue(refuses: (batch: number) => boolean = () => false) {
   };
 }
 function replay(queue: ReturnType<typeof openQueue>, ...replayed: LetterToReplay[]) {
-  const services = { db, queue: queue as never, tally: createTally() };
+  const services = { db, queue: queue as never, metricBuffer: createMetricBuffer() };
   return replayLetters(services, replayed, ENVELOPE, OPERATOR);
 }
 const discard = (id: string, reason = "known fault") => discardDeadLetters(db, { id }, reason, 1, OPERATOR);

@@ -11,10 +11,10 @@ import {
 } from "../../src/limits.ts";
 import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import {
+  clearLoginFailures,
   forgetOldLogins,
-  forgiveLoginAttempt,
   type LoginKeys,
-  takeLoginAttempt,
+  recordLoginAttempt,
 } from "../../src/storage/login-throttle.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
 
@@ -44,11 +44,11 @@ async function pass(seconds: number): Promise<void> {
 async function waitsOf(keys: LoginKeys, attempts: number): Promise<number[]> {
   const waits: number[] = [];
   for (let n = 0; n < attempts; n++) {
-    const wait = await takeLoginAttempt(db, keys);
+    const wait = await recordLoginAttempt(db, keys);
     waits.push(wait);
     if (wait > 0) {
       await pass(wait);
-      expect(await takeLoginAttempt(db, keys)).toBe(0);
+      expect(await recordLoginAttempt(db, keys)).toBe(0);
     }
   }
   return waits;
@@ -77,53 +77,53 @@ describe("failed logins", () => {
   });
 
   test("neither delay the user elsewhere nor others at the same address", async () => {
-    expect(await takeLoginAttempt(db, keysOf("ada", "b"))).toBe(0);
-    expect(await takeLoginAttempt(db, keysOf("grace", "a"))).toBe(0);
+    expect(await recordLoginAttempt(db, keysOf("ada", "b"))).toBe(0);
+    expect(await recordLoginAttempt(db, keysOf("grace", "a"))).toBe(0);
   });
 
   test("do not make the wait longer while it lasts", async () => {
     const keys = keysOf("ada", "a");
     await waitsOf(keys, 1);
-    const before = await takeLoginAttempt(db, keys);
-    for (let n = 0; n < 20; n++) await takeLoginAttempt(db, keys);
-    expect(await takeLoginAttempt(db, keys)).toBeLessThanOrEqual(before);
+    const before = await recordLoginAttempt(db, keys);
+    for (let n = 0; n < 20; n++) await recordLoginAttempt(db, keys);
+    expect(await recordLoginAttempt(db, keys)).toBeLessThanOrEqual(before);
   });
 
   test("are forgotten after a right password, and an hour after the last", async () => {
     const keys = keysOf("edsger", "c");
     await waitsOf(keys, LOGIN_PAIR_FREE_MAX + 3);
     await pass(600);
-    expect(await takeLoginAttempt(db, keys)).toBe(0);
-    await forgiveLoginAttempt(db, keys);
+    expect(await recordLoginAttempt(db, keys)).toBe(0);
+    await clearLoginFailures(db, keys);
     expect(await waitsOf(keys, LOGIN_PAIR_FREE_MAX + 1)).toEqual(Array(LOGIN_PAIR_FREE_MAX + 1).fill(0));
-    expect(await takeLoginAttempt(db, keys)).toBeGreaterThan(0);
+    expect(await recordLoginAttempt(db, keys)).toBeGreaterThan(0);
     await pass(3_601);
     expect(await waitsOf(keys, LOGIN_PAIR_FREE_MAX)).toEqual(Array(LOGIN_PAIR_FREE_MAX).fill(0));
   });
 
   test("by strangers everywhere delay a user little, and not at all where they logged in before", async () => {
     const known = keysOf("barbara", "home");
-    expect(await takeLoginAttempt(db, known)).toBe(0);
-    await forgiveLoginAttempt(db, known);
+    expect(await recordLoginAttempt(db, known)).toBe(0);
+    await clearLoginFailures(db, known);
     for (let n = 0; n < LOGIN_USER_FREE_MAX + 40; n++) {
       const stranger = keysOf("barbara", `stranger ${n}`);
-      const wait = await takeLoginAttempt(db, stranger);
+      const wait = await recordLoginAttempt(db, stranger);
       if (wait === 0) continue;
       await pass(wait);
-      expect(await takeLoginAttempt(db, stranger)).toBe(0);
+      expect(await recordLoginAttempt(db, stranger)).toBe(0);
     }
-    const elsewhere = await takeLoginAttempt(db, keysOf("barbara", "new place"));
+    const elsewhere = await recordLoginAttempt(db, keysOf("barbara", "new place"));
     expect(elsewhere).toBeGreaterThan(0);
     expect(elsewhere).toBeLessThanOrEqual(LOGIN_USER_DELAY_SECONDS_MAX);
-    expect(await takeLoginAttempt(db, known)).toBe(0);
+    expect(await recordLoginAttempt(db, known)).toBe(0);
   });
 
   test("of many users from one address make that address wait", async () => {
     for (let n = 0; n <= LOGIN_ADDRESS_FREE_MAX; n++) {
-      expect(await takeLoginAttempt(db, keysOf(`user ${n}`, "botnet"))).toBe(0);
+      expect(await recordLoginAttempt(db, keysOf(`user ${n}`, "botnet"))).toBe(0);
     }
-    expect(await takeLoginAttempt(db, keysOf("one more", "botnet"))).toBeGreaterThan(0);
-    expect(await takeLoginAttempt(db, keysOf("one more", "elsewhere"))).toBe(0);
+    expect(await recordLoginAttempt(db, keysOf("one more", "botnet"))).toBeGreaterThan(0);
+    expect(await recordLoginAttempt(db, keysOf("one more", "elsewhere"))).toBe(0);
   });
 
   test("without a known address count by user alone", async () => {
@@ -138,7 +138,7 @@ describe("failed logins", () => {
     await database.sql`
       insert into login_throttle (key, last_at)
       select sha256(n::text::bytea), now() - interval '2 hours' from generate_series(1, ${LOGIN_CLEANUP_ROWS_MAX + 7}) n`;
-    await forgiveLoginAttempt(db, keysOf("barbara", "home"));
+    await clearLoginFailures(db, keysOf("barbara", "home"));
     await pass(3_700);
     expect(await forgetOldLogins(db)).toBe(LOGIN_CLEANUP_ROWS_MAX);
     while ((await forgetOldLogins(db)) > 0);
@@ -158,7 +158,7 @@ describeWithPostgres("a hundred logins at the same moment", () => {
   test("find each other's counts: no more pass than in a row", async () => {
     const started = Date.now();
     const waits = await Promise.all(
-      Array.from({ length: 100 }, () => takeLoginAttempt(db, keysOf("ada", "a"))),
+      Array.from({ length: 100 }, () => recordLoginAttempt(db, keysOf("ada", "a"))),
     );
     // Waits of 1, 2, 4, … seconds end while a slow machine is still at it.
     const ended = Math.floor(Math.log2((Date.now() - started) / 1_000 + 1));
@@ -171,8 +171,8 @@ describeWithPostgres("a hundred logins at the same moment", () => {
     const all = Array.from({ length: 100 }, (_, n) => keysOf(`user ${n % 7}`, `address ${n % 5}`));
     const waits = await Promise.all(
       all.map(async (keys, n) => {
-        const wait = await takeLoginAttempt(db, keys);
-        if (wait === 0 && n % 3 === 0) await forgiveLoginAttempt(db, keys);
+        const wait = await recordLoginAttempt(db, keys);
+        if (wait === 0 && n % 3 === 0) await clearLoginFailures(db, keys);
         return wait;
       }),
     );

@@ -1,20 +1,20 @@
 import { describe, expect, test, vi } from "vitest";
 import { COUNTS_FLUSH_MS } from "../../src/limits.ts";
 import { flushSoon } from "../../src/telemetry/flush.ts";
-import { createTally, type Increment } from "../../src/telemetry/tally.ts";
+import { createMetricBuffer, type Increment } from "../../src/telemetry/metric-buffer.ts";
 
 describe("what an isolate gathers", () => {
   test("adds up by name and labels, and is handed out once", () => {
-    const tally = createTally();
-    tally.count("events_accepted_total", {}, 3);
-    tally.count("events_accepted_total", {}, 4);
-    tally.count("events_rejected_total", { reason: "invalid" });
-    tally.count("events_rejected_total", { reason: "queue_unavailable" }, 0);
-    expect(tally.take()).toEqual([
+    const metricBuffer = createMetricBuffer();
+    metricBuffer.count("events_accepted_total", {}, 3);
+    metricBuffer.count("events_accepted_total", {}, 4);
+    metricBuffer.count("events_rejected_total", { reason: "invalid" });
+    metricBuffer.count("events_rejected_total", { reason: "queue_unavailable" }, 0);
+    expect(metricBuffer.take()).toEqual([
       { name: "events_accepted_total", labels: "", value: 7 },
       { name: "events_rejected_total", labels: 'reason="invalid"', value: 1 },
     ]);
-    expect(tally.take()).toEqual([]);
+    expect(metricBuffer.take()).toEqual([]);
   });
 
   test.each([
@@ -24,9 +24,9 @@ describe("what an isolate gathers", () => {
     [10, "10"],
     [10.1, "+Inf"],
   ])("observes %d s in the first bucket that holds it, %s", (seconds, le) => {
-    const tally = createTally();
-    tally.observe("http_request_duration_seconds", { method: "GET", route: "/health" }, seconds);
-    const [bucket, sum] = tally.take();
+    const metricBuffer = createMetricBuffer();
+    metricBuffer.observe("http_request_duration_seconds", { method: "GET", route: "/health" }, seconds);
+    const [bucket, sum] = metricBuffer.take();
     expect(bucket).toEqual({
       name: "http_request_duration_seconds_bucket",
       labels: `method="GET",route="/health",le="${le}"`,
@@ -36,26 +36,26 @@ describe("what an isolate gathers", () => {
   });
 
   test("observes many of one value at once", () => {
-    const tally = createTally();
-    tally.observe("event_age_seconds", {}, 2, 500);
-    expect(tally.take()).toEqual([
+    const metricBuffer = createMetricBuffer();
+    metricBuffer.observe("event_age_seconds", {}, 2, 500);
+    expect(metricBuffer.take()).toEqual([
       { name: "event_age_seconds_bucket", labels: 'le="2.5"', value: 500 },
       { name: "event_age_seconds_sum", labels: "", value: 1_000 },
     ]);
   });
 
   test("is flushed by one at a time, unless that one is long overdue", () => {
-    const tally = createTally();
-    expect(tally.claimFlush(0)).toBe(true);
-    expect(tally.claimFlush(1)).toBe(false);
-    tally.take();
-    expect(tally.claimFlush(2)).toBe(true);
-    expect(tally.claimFlush(2 + 10 * COUNTS_FLUSH_MS)).toBe(true);
+    const metricBuffer = createMetricBuffer();
+    expect(metricBuffer.claimFlush(0)).toBe(true);
+    expect(metricBuffer.claimFlush(1)).toBe(false);
+    metricBuffer.take();
+    expect(metricBuffer.claimFlush(2)).toBe(true);
+    expect(metricBuffer.claimFlush(2 + 10 * COUNTS_FLUSH_MS)).toBe(true);
   });
 });
 
 test("what could not be written is written with what came meanwhile", async () => {
-  const tally = createTally();
+  const metricBuffer = createMetricBuffer();
   const written: (readonly Increment[])[] = [];
   const pending: Promise<unknown>[] = [];
   const context = { waitUntil: (promise: Promise<unknown>) => void pending.push(promise) };
@@ -65,15 +65,15 @@ test("what could not be written is written with what came meanwhile", async () =
     if (down) throw new Error("the database does not answer");
     written.push(increments);
   };
-  tally.count("events_accepted_total", {}, 1);
-  flushSoon(tally, write, context);
-  flushSoon(tally, write, context);
+  metricBuffer.count("events_accepted_total", {}, 1);
+  flushSoon(metricBuffer, write, context);
+  flushSoon(metricBuffer, write, context);
   expect(pending).toHaveLength(1);
-  tally.count("events_accepted_total", {}, 2);
+  metricBuffer.count("events_accepted_total", {}, 2);
   await Promise.all(pending);
   down = false;
-  tally.count("events_accepted_total", {}, 4);
-  flushSoon(tally, write, context);
+  metricBuffer.count("events_accepted_total", {}, 4);
+  flushSoon(metricBuffer, write, context);
   await Promise.all(pending);
   expect(warned).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("metrics_not_counted"));
   warned.mockRestore();

@@ -4,8 +4,8 @@ import { type Family, parseMetrics, samplesOf } from "../../dev/chaos/metrics-te
 import packageJson from "../../package.json" with { type: "json" };
 import { CATALOGUE, METRIC_PREFIX, type Metric } from "../../src/telemetry/catalogue.ts";
 import { labelText } from "../../src/telemetry/labels.ts";
+import { createMetricBuffer } from "../../src/telemetry/metric-buffer.ts";
 import { renderMetrics } from "../../src/telemetry/prometheus.ts";
-import { createTally } from "../../src/telemetry/tally.ts";
 import { VERSION } from "../../src/version.ts";
 
 const METRICS = Object.entries<Metric>(CATALOGUE);
@@ -38,11 +38,11 @@ describe("the text", () => {
   });
 
   test("has cumulative buckets with their sum and count", () => {
-    const tally = createTally();
+    const metricBuffer = createMetricBuffer();
     for (const seconds of [0.004, 0.02, 0.02, 3, 99]) {
-      tally.observe("http_request_duration_seconds", { method: "GET", route: "/health" }, seconds);
+      metricBuffer.observe("http_request_duration_seconds", { method: "GET", route: "/health" }, seconds);
     }
-    const text = renderMetrics(tally.take());
+    const text = renderMetrics(metricBuffer.take());
     const of = (suffix: string) =>
       text.split("\n").filter((line) => line.includes(`http_request_duration_seconds${suffix}`));
     const labels = 'method="GET",route="/health"';

@@ -1,13 +1,13 @@
 import type { Context } from "hono";
 import type { HashingBudget } from "../../auth/hashing-budget.ts";
 import { type PasswordScheme, workingMemoryKib } from "../../auth/passwords.ts";
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import { HASHING_RETRY_SECONDS, HASHING_WAIT_MS_MAX, HASHING_WAIT_STEP_MS } from "../../limits.ts";
 import type { AppEnv } from "../services.ts";
 
 /**
  * Does `work`, which verifies `hash` or makes a hash of that scheme, within the isolate's budget.
- * @throws Problem `unavailable` with Retry-After when there is no room for it within `HASHING_WAIT_MS_MAX`
+ * @throws HttpProblem `unavailable` with Retry-After when there is no room for it within `HASHING_WAIT_MS_MAX`
  */
 export async function withinHashingBudget<Result>(
   c: Context<AppEnv>,
@@ -16,7 +16,7 @@ export async function withinHashingBudget<Result>(
 ): Promise<Result> {
   const release = await reserve(c.env.hashing, workingMemoryKib(hash));
   if (release === undefined) {
-    throw new Problem("unavailable", { headers: { "Retry-After": String(HASHING_RETRY_SECONDS) } });
+    throw new HttpProblem("unavailable", { headers: { "Retry-After": String(HASHING_RETRY_SECONDS) } });
   }
   try {
     return await work();

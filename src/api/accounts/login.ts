@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { v7 as uuidv7 } from "uuid";
 import { dummyHash, hashPassword, needsRehash, verifyPassword } from "../../auth/passwords.ts";
 import { SESSION_SECONDS } from "../../limits.ts";
-import { forgiveLoginAttempt, type LoginKeys, takeLoginAttempt } from "../../storage/login-throttle.ts";
+import { clearLoginFailures, type LoginKeys, recordLoginAttempt } from "../../storage/login-throttle.ts";
 import { type LiveSession, startSession } from "../../storage/sessions.ts";
 import { findCredentials, rehashPassword } from "../../storage/users.ts";
 import { clientAddress } from "../http/client-address.ts";
@@ -12,7 +12,7 @@ import { withinHashingBudget } from "./hashing.ts";
 
 /**
  * A new session for whoever knows the password, undefined for anybody else.
- * @throws Problem `throttled` after too many failures, `unavailable` while too many passwords are being hashed
+ * @throws HttpProblem `throttled` after too many failures, `unavailable` while too many passwords are being hashed
  */
 export async function logIn(
   c: Context<AppEnv>,
@@ -24,12 +24,12 @@ export async function logIn(
   // An unknown user costs what a wrong password costs, and a disabled one is told nothing more.
   const hash = user?.password_hash ?? dummyHash(config.passwords);
   return withinHashingBudget(c, hash, async () => {
-    const keys = await takeAttempt(c, user?.id ?? username.toLowerCase());
+    const keys = await recordAttempt(c, user?.id ?? username.toLowerCase());
     const right = await verifyPassword(password, hash);
     if (user === undefined || !right || user.disabled) return undefined;
     const session = await openSession(c, user.id, hash);
     if (session === undefined) return undefined;
-    await forgiveLoginAttempt(db, keys);
+    await clearLoginFailures(db, keys);
     if (needsRehash(hash, config.passwords)) {
       await rehashPassword(db, user.id, hash, await hashPassword(password, config.passwords));
     }
@@ -40,11 +40,11 @@ export async function logIn(
 /**
  * Counts an attempt at a password as failed, until it is forgiven.
  * @param user an id, or the name of nobody: attempts on a name look the same whether or not it exists
- * @throws Problem `throttled` after too many failures
+ * @throws HttpProblem `throttled` after too many failures
  */
-export async function takeAttempt(c: Context<AppEnv>, user: string): Promise<LoginKeys> {
+export async function recordAttempt(c: Context<AppEnv>, user: string): Promise<LoginKeys> {
   const keys = await throttleKeys(c, user);
-  const wait = await takeLoginAttempt(c.env.db, keys);
+  const wait = await recordLoginAttempt(c.env.db, keys);
   if (wait > 0) {
     c.set("refusal", "login");
     throw throttled(wait);

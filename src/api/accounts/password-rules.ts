@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { type PasswordProblem, passwordProblem } from "../../auth/password-policy.ts";
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import { PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN } from "../../limits.ts";
 import type { AppEnv } from "../services.ts";
 
@@ -13,7 +13,7 @@ const MESSAGES: Record<PasswordProblem, string> = {
   context_words: "is little more than the username or words that anybody would try here",
 };
 
-/** @throws Problem 422 that names the fault of a new password at `pointer` */
+/** @throws HttpProblem 422 that names the fault of a new password at `pointer` */
 export function requireGoodPassword(
   c: Context<AppEnv>,
   pointer: string,
@@ -23,5 +23,5 @@ export function requireGoodPassword(
   const { passwords, passwordWords } = c.env.config;
   const problem = passwordProblem(password, username, passwords, passwordWords);
   if (problem === undefined) return;
-  throw new Problem("invalid", { errors: [{ pointer, code: problem, message: MESSAGES[problem] }] });
+  throw new HttpProblem("invalid", { errors: [{ pointer, code: problem, message: MESSAGES[problem] }] });
 }

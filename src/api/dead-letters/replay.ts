@@ -24,10 +24,10 @@ export interface Replay {
  * Puts the events of open letters into the queue, and then records that in the audit and on the letters: a crash in
  * between leaves letters open whose events are on their way, and to send those once more takes no effect twice.
  * An event keeps the time at which it was received, so that an erasure of its subject since then holds.
- * @throws Problem `queue_unavailable` when there is something to send and the queue takes none of it
+ * @throws HttpProblem `queue_unavailable` when there is something to send and the queue takes none of it
  */
 export async function replayLetters(
-  { db, queue, tally }: Pick<Services, "db" | "queue" | "tally">,
+  { db, queue, metricBuffer }: Pick<Services, "db" | "queue" | "metricBuffer">,
   letters: readonly LetterToReplay[],
   envelope: Envelope,
   actor: Actor,
@@ -42,7 +42,7 @@ export async function replayLetters(
     sendable.map(({ event }) => event),
     envelope,
     queue,
-    tally,
+    metricBuffer,
   );
   if (sendable.length > 0 && queued.size === 0) throw queueUnavailable();
   const sent = sendable.filter((_, position) => queued.has(position));

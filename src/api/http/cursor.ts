@@ -1,4 +1,4 @@
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import type { Position } from "../../storage/core/page.ts";
 import { isStorable } from "../../text.ts";
 import { formatTime } from "../../time.ts";
@@ -24,7 +24,7 @@ const IDS = {
 /**
  * The position that a cursor of `list` stands for.
  * @param ids what follows the time in its sort key
- * @throws Problem `invalid` when it is not a cursor of this list
+ * @throws HttpProblem `invalid` when it is not a cursor of this list
  */
 export function decodeCursor(
   list: string,
@@ -41,7 +41,7 @@ export function decodeCursor(
     rest.length === ids.length &&
     ids.every((kind, i) => IDS[kind](rest[i] ?? ""));
   if (!fits) {
-    throw new Problem("invalid", {
+    throw new HttpProblem("invalid", {
       errors: [{ pointer: "/cursor", code: "invalid_cursor", message: "is not a cursor of this list" }],
     });
   }

@@ -1,5 +1,5 @@
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 
 /** @param seconds after which the caller may come again */
-export const throttled = (seconds: number): Problem =>
-  new Problem("throttled", { headers: { "Retry-After": String(seconds) } });
+export const throttled = (seconds: number): HttpProblem =>
+  new HttpProblem("throttled", { headers: { "Retry-After": String(seconds) } });

@@ -1,6 +1,6 @@
-import { type FieldError, Problem } from "../../errors.ts";
+import { type FieldError, HttpProblem } from "../../errors.ts";
 import { EVENTS_PER_REQUEST_MAX } from "../../limits.ts";
-import type { Tally } from "../../telemetry/tally.ts";
+import type { MetricBuffer } from "../../telemetry/metric-buffer.ts";
 import { formatTime } from "../../time.ts";
 import { fieldErrors } from "../http/schemas.ts";
 import { type Envelope, type EventsQueue, enqueue, queueUnavailable } from "../queues/enqueue.ts";
@@ -34,27 +34,27 @@ export interface Receipt {
 /**
  * Puts every acceptable event of a request into the queue, and says of each what became of it. `accepted`
  * means that the queue holds it.
- * @param tally counts what became of the events
- * @throws Problem `invalid` when no event is acceptable, `queue_unavailable` when the queue takes none
+ * @param metricBuffer counts what became of the events
+ * @throws HttpProblem `invalid` when no event is acceptable, `queue_unavailable` when the queue takes none
  */
 export async function ingest(
   request: IngestRequest,
   queue: EventsQueue,
   now: number,
-  tally: Pick<Tally, "count">,
+  metricBuffer: Pick<MetricBuffer, "count">,
 ): Promise<Receipt> {
   const items = itemsOf(request);
   const check = request.format === "events" ? checkEvent : checkCloudEvent;
   const checked = items.map((item) => check(item, now));
   const acceptable = checked.flatMap((item, index) => (item.ok ? [{ index, event: item.event }] : []));
-  tally.count("events_rejected_total", { reason: "invalid" }, items.length - acceptable.length);
+  metricBuffer.count("events_rejected_total", { reason: "invalid" }, items.length - acceptable.length);
   if (acceptable.length === 0) throw noneAcceptable(checked, Array.isArray(request.json));
 
   const receivedAt = formatTime(now);
   const events = acceptable.map(({ event }) => acceptEvent(event, request.defaultSource, receivedAt));
-  const queued = await enqueue(events, request.envelope, queue, tally);
-  tally.count("events_accepted_total", {}, queued.size);
-  tally.count("events_rejected_total", { reason: "queue_unavailable" }, events.length - queued.size);
+  const queued = await enqueue(events, request.envelope, queue, metricBuffer);
+  metricBuffer.count("events_accepted_total", {}, queued.size);
+  metricBuffer.count("events_rejected_total", { reason: "queue_unavailable" }, events.length - queued.size);
   if (queued.size === 0) throw queueUnavailable();
   const accepted = new Set([...queued].map((position) => acceptable[position]?.index));
   return {
@@ -71,11 +71,11 @@ export async function ingest(
 function itemsOf({ json, format }: IngestRequest): readonly unknown[] {
   if (format !== "events" && Array.isArray(json) !== (format === "cloudevents")) {
     const message = `must be ${format === "cloudevents" ? "an array" : "one event"}`;
-    throw new Problem("invalid", { errors: [{ pointer: "", code: "invalid_type", message }] });
+    throw new HttpProblem("invalid", { errors: [{ pointer: "", code: "invalid_type", message }] });
   }
   if (!Array.isArray(json)) return [json];
   if (json.length >= 1 && json.length <= EVENTS_PER_REQUEST_MAX) return json;
-  throw new Problem("invalid", {
+  throw new HttpProblem("invalid", {
     errors: [
       { pointer: "", code: "wrong_count", message: `must hold 1 to ${EVENTS_PER_REQUEST_MAX} events` },
     ],
@@ -89,8 +89,8 @@ function checkCloudEvent(item: unknown, now: number): Checked {
     : { ok: false, errors: fieldErrors(unwrapped.error) };
 }
 
-function noneAcceptable(checked: readonly Checked[], isArray: boolean): Problem {
-  return new Problem("invalid", {
+function noneAcceptable(checked: readonly Checked[], isArray: boolean): HttpProblem {
+  return new HttpProblem("invalid", {
     errors: checked.flatMap((item, index) =>
       item.ok
         ? []

@@ -1,5 +1,5 @@
 import { type Bulkhead, createBulkhead } from "../../bulkhead.ts";
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import {
   BODY_BYTES_MAX,
   DATABASE_HOLD_MS_MAX,
@@ -11,14 +11,14 @@ import {
 } from "../../limits.ts";
 
 /** What one isolate has taken on, of the two things that it may run out of under overload. */
-export interface Load {
+export interface IsolateCapacity {
   /** Requests that wait for the database. One that hangs holds each for ten seconds. */
   readonly database: Bulkhead;
   /** Bytes of the bodies of `POST /v1/events` that are being read, checked and sent. */
   readonly ingestion: Bulkhead;
 }
 
-export const createLoad = (): Load => ({
+export const createIsolateCapacity = (): IsolateCapacity => ({
   database: createBulkhead({ max: DATABASE_REQUESTS_MAX, holdMs: DATABASE_HOLD_MS_MAX }),
   ingestion: createBulkhead({ max: INGESTION_BYTES_MAX, holdMs: INGESTION_HOLD_MS_MAX }),
 });
@@ -35,16 +35,16 @@ export function bytesToReserve(contentLength: string | undefined): number {
 
 /**
  * Does `work` while holding `amount` of `bulkhead`.
- * @throws Problem `overloaded` at once, with Retry-After, when there is no room for it
+ * @throws HttpProblem `overloaded` at once, with Retry-After, when there is no room for it
  */
-export async function within<Result>(
+export async function withReservation<Result>(
   bulkhead: Bulkhead,
   amount: number,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const release = bulkhead.reserve(amount, Date.now());
   if (release === undefined) {
-    throw new Problem("overloaded", { headers: { "Retry-After": String(OVERLOAD_RETRY_SECONDS) } });
+    throw new HttpProblem("overloaded", { headers: { "Retry-After": String(OVERLOAD_RETRY_SECONDS) } });
   }
   try {
     return await work();

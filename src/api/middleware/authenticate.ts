@@ -2,12 +2,12 @@ import { createMiddleware } from "hono/factory";
 import { hashApiKey, parseApiKey } from "../../auth/api-keys.ts";
 import { type Access, ANONYMOUS, allows, type Caller, type UserCaller } from "../../auth/roles.ts";
 import { callerOf, verifyToken } from "../../auth/tokens.ts";
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import { API_KEY_CACHE_MS, API_KEY_STALE_MS, SESSION_CACHE_MS } from "../../limits.ts";
 import { type LiveApiKey, useApiKey } from "../../storage/api-keys.ts";
 import { failureOf } from "../../storage/core/failure.ts";
 import { type LiveSession, readLiveSession } from "../../storage/sessions.ts";
-import { within } from "../isolate/capacity.ts";
+import { withReservation } from "../isolate/capacity.ts";
 import type { AppEnv, Services } from "../services.ts";
 
 /**
@@ -23,10 +23,10 @@ export function authenticate(access: Access, sessionCheck: SessionCheck) {
     if ("refusal" in identified) {
       c.set("refusal", identified.refusal);
       // Which check failed is nobody's business but the log's: every refusal looks the same.
-      throw new Problem("unauthenticated");
+      throw new HttpProblem("unauthenticated");
     }
     c.set("caller", identified.caller);
-    if (!allows(access, identified.caller)) throw new Problem("forbidden");
+    if (!allows(access, identified.caller)) throw new HttpProblem("forbidden");
     await next();
   });
 }
@@ -64,16 +64,16 @@ async function identify(
  * that wait for it, and takes one for this question alone.
  */
 function ask<Answer>(
-  { load }: Services,
+  { capacity }: Services,
   check: SessionCheck,
   question: () => Promise<Answer>,
 ): Promise<Answer> {
-  return check === "if_possible" ? within(load.database, 1, question) : question();
+  return check === "if_possible" ? withReservation(capacity.database, 1, question) : question();
 }
 
 /** Whether the database gave no answer, or was not asked because too many wait for it already. */
 const isUnanswered = (error: unknown): boolean =>
-  error instanceof Problem || failureOf(error).kind === "unavailable";
+  error instanceof HttpProblem || failureOf(error).kind === "unavailable";
 
 async function findSession(
   services: Services,

@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import { routePath } from "hono/route";
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import { addMetrics } from "../../storage/metrics.ts";
 import { requestPoint, writePoint } from "../../telemetry/analytics.ts";
 import { flushSoon } from "../../telemetry/flush.ts";
@@ -28,16 +28,16 @@ export const measure = createMiddleware<AppEnv>(async function measure(c, next) 
   const started = Date.now();
   await next();
   const durationMs = Date.now() - started;
-  const { tally, db, analytics } = c.env;
+  const { metricBuffer, db, analytics } = c.env;
   const route = routePath(c, -1);
   const method = METHODS.has(c.req.method) ? c.req.method : "other";
   const status = String(c.res.status);
-  tally.count("http_requests_total", { method, route, status });
-  tally.observe("http_request_duration_seconds", { method, route }, durationMs / 1_000);
+  metricBuffer.count("http_requests_total", { method, route, status });
+  metricBuffer.observe("http_request_duration_seconds", { method, route }, durationMs / 1_000);
   const kind = REFUSALS[c.res.status];
   const outcome = outcomeOf(c);
-  if (outcome === "overloaded") tally.count("requests_shed_total", { route });
-  if (kind !== undefined) tally.count("security_refusals_total", { kind, reason: outcome ?? "other" });
+  if (outcome === "overloaded") metricBuffer.count("requests_shed_total", { route });
+  if (kind !== undefined) metricBuffer.count("security_refusals_total", { kind, reason: outcome ?? "other" });
   const { accepted, rejected } = c.var.ingested ?? { accepted: 0, rejected: 0 };
   writePoint(
     analytics,
@@ -53,13 +53,13 @@ export const measure = createMiddleware<AppEnv>(async function measure(c, next) 
     }),
   );
   if (!PROBES.has(route) || kind !== undefined)
-    flushSoon(tally, (increments) => addMetrics(db, increments), c.executionCtx);
+    flushSoon(metricBuffer, (increments) => addMetrics(db, increments), c.executionCtx);
 });
 
 /** Why a request was refused or failed, in our words: undefined when it was neither. */
 function outcomeOf(c: Context<AppEnv>): string | undefined {
   if (c.var.refusal !== undefined) return c.var.refusal;
-  if (c.error instanceof Problem) return c.error.code;
+  if (c.error instanceof HttpProblem) return c.error.code;
   if (c.error !== undefined) return c.res.status === 503 ? "unavailable" : "internal";
   return c.res.status < 400 ? undefined : "other";
 }

@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from "../../limits.ts";
 import { parseJson } from "../http/json.ts";
 import type { AppEnv } from "../services.ts";
@@ -11,7 +11,7 @@ import type { AppEnv } from "../services.ts";
  */
 export function readBody(mediaTypes: readonly string[], required: boolean) {
   const unsupported = () =>
-    new Problem("unsupported_media_type", { detail: `Content-Type must be ${mediaTypes.join(" or ")}` });
+    new HttpProblem("unsupported_media_type", { detail: `Content-Type must be ${mediaTypes.join(" or ")}` });
 
   return createMiddleware<AppEnv>(async function readBody(c, next) {
     const contentType = c.req.header("Content-Type");
@@ -20,7 +20,7 @@ export function readBody(mediaTypes: readonly string[], required: boolean) {
     if (!isSupported && (required || contentType !== undefined)) throw unsupported();
     const encoding = c.req.header("Content-Encoding");
     if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
-      throw new Problem("unsupported_media_type", { detail: "A compressed body is not accepted" });
+      throw new HttpProblem("unsupported_media_type", { detail: "A compressed body is not accepted" });
     }
     const given = decode(await read(c.req.raw));
     if (!isSupported && given !== "") throw unsupported();
@@ -29,9 +29,9 @@ export function readBody(mediaTypes: readonly string[], required: boolean) {
     c.req.bodyCache.text = Promise.resolve(text) as unknown as string;
     if (isSupported && mediaType.endsWith("json")) {
       const parsed = parseJson(text);
-      if (!parsed.ok && parsed.reason === "malformed") throw new Problem("malformed_json");
+      if (!parsed.ok && parsed.reason === "malformed") throw new HttpProblem("malformed_json");
       if (!parsed.ok) {
-        throw new Problem("invalid", {
+        throw new HttpProblem("invalid", {
           errors: [{ pointer: "", code: "too_deep", message: `nests deeper than ${JSON_DEPTH_MAX}` }],
         });
       }
@@ -75,8 +75,8 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new Problem("malformed_body", { detail: "The body is not UTF-8" });
+    throw new HttpProblem("malformed_body", { detail: "The body is not UTF-8" });
   }
 }
 
-const tooLarge = () => new Problem("body_too_large", { detail: `The limit is ${BODY_BYTES_MAX} bytes` });
+const tooLarge = () => new HttpProblem("body_too_large", { detail: `The limit is ${BODY_BYTES_MAX} bytes` });

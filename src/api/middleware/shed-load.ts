@@ -1,5 +1,5 @@
 import { createMiddleware } from "hono/factory";
-import { bytesToReserve, within } from "../isolate/capacity.ts";
+import { bytesToReserve, withReservation } from "../isolate/capacity.ts";
 import type { AppEnv } from "../services.ts";
 
 /**
@@ -7,10 +7,10 @@ import type { AppEnv } from "../services.ts";
  * once instead of waiting with the others for a database that is slow.
  */
 export const shedDatabase = createMiddleware<AppEnv>(async function shedDatabase(c, next) {
-  await within(c.env.load.database, 1, next);
+  await withReservation(c.env.capacity.database, 1, next);
 });
 
 /** Before an event's body is read: so many bytes in this isolate at once, since it has 128 MB for everything. */
 export const shedIngestion = createMiddleware<AppEnv>(async function shedIngestion(c, next) {
-  await within(c.env.load.ingestion, bytesToReserve(c.req.header("Content-Length")), next);
+  await withReservation(c.env.capacity.ingestion, bytesToReserve(c.req.header("Content-Length")), next);
 });

@@ -1,6 +1,6 @@
 import { createMiddleware } from "hono/factory";
 import { isLoopback } from "../../config.ts";
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import type { AppEnv } from "../services.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { AppEnv } from "../services.ts";
 export const transport = createMiddleware<AppEnv>(async function transport(c, next) {
   const { protocol, hostname } = new URL(c.req.url);
   if (protocol !== "https:" && !(c.env.config.allowLoopbackHttp && isLoopback(hostname))) {
-    throw new Problem("insecure_transport");
+    throw new HttpProblem("insecure_transport");
   }
   await next();
 });

@@ -1,8 +1,8 @@
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import { QUEUE_SEND_TIMEOUT_MS } from "../../limits.ts";
 import { type AcceptedEvent, batches, pack, type QueueMessage } from "../../messages.ts";
 import { describeError, log } from "../../telemetry/log.ts";
-import type { Tally } from "../../telemetry/tally.ts";
+import type { MetricBuffer } from "../../telemetry/metric-buffer.ts";
 import { answeredWithin } from "../../timeout.ts";
 
 /** The way into the queue `events`. */
@@ -19,7 +19,7 @@ export async function enqueue(
   events: readonly AcceptedEvent[],
   envelope: Envelope,
   queue: EventsQueue,
-  tally: Pick<Tally, "count">,
+  metricBuffer: Pick<MetricBuffer, "count">,
 ): Promise<ReadonlySet<number>> {
   const queued = new Set<number>();
   const deadline = Date.now() + QUEUE_SEND_TIMEOUT_MS;
@@ -31,7 +31,7 @@ export async function enqueue(
       for (const { positions } of batch) for (const position of positions) queued.add(position);
     } catch (error) {
       // What follows may still be taken, and the client learns of each event what became of it.
-      tally.count("queue_send_failures_total", {});
+      metricBuffer.count("queue_send_failures_total", {});
       log("error", "queue_unavailable", { request_id: envelope.request_id, ...describeError(error) });
     }
   }
@@ -39,5 +39,5 @@ export async function enqueue(
 }
 
 /** What is answered when the queue takes nothing. */
-export const queueUnavailable = (): Problem =>
-  new Problem("queue_unavailable", { headers: { "Retry-After": QUEUE_RETRY_SECONDS } });
+export const queueUnavailable = (): HttpProblem =>
+  new HttpProblem("queue_unavailable", { headers: { "Retry-After": QUEUE_RETRY_SECONDS } });

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import { createApiKey as createSecret, hashApiKey, SCOPES } from "../../auth/api-keys.ts";
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import {
   API_KEY_OVERLAP_SECONDS_DEFAULT,
   API_KEY_OVERLAP_SECONDS_MAX,
@@ -134,7 +134,7 @@ export const apiKeys = routes()
         overlap_seconds,
         actorOf(c),
       );
-      if (rotated === undefined) throw new Problem("not_found");
+      if (rotated === undefined) throw new HttpProblem("not_found");
       return c.json({ ...rotated, client_id: rotated.id, client_secret: secret }, 200);
     },
   )
@@ -149,7 +149,7 @@ export const apiKeys = routes()
     }),
     async (c) => {
       const revoked = await revokeApiKey(c.env.db, c.req.valid("param").id, actorOf(c));
-      if (revoked === undefined) throw new Problem("not_found");
+      if (revoked === undefined) throw new HttpProblem("not_found");
       return c.body(null, 204);
     },
   );

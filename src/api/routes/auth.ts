@@ -3,7 +3,7 @@ import { hashApiKey, parseApiKey, SCOPES } from "../../auth/api-keys.ts";
 import { publicJwks } from "../../auth/keys.ts";
 import { ROLES, type UserCaller } from "../../auth/roles.ts";
 import { issueToken, type TokenFor } from "../../auth/tokens.ts";
-import { Problem, type ProblemCode } from "../../errors.ts";
+import { HttpProblem, type ProblemCode } from "../../errors.ts";
 import { API_KEY_CHARS_MAX, PASSWORD_CHARS_MAX, USERNAME_CHARS_MAX } from "../../limits.ts";
 import { useApiKey } from "../../storage/api-keys.ts";
 import { endSession, type LiveSession, readLiveSession } from "../../storage/sessions.ts";
@@ -139,7 +139,7 @@ export const auth = routes()
     }),
     async (c) => {
       const session = await readLiveSession(c.env.db, userOf(c).sessionId);
-      if (session === undefined || !outlivesThisSecond(session)) throw new Problem("unauthenticated");
+      if (session === undefined || !outlivesThisSecond(session)) throw new HttpProblem("unauthenticated");
       return c.json(await tokenFor(c, forSession(session)), 200);
     },
   )
@@ -197,7 +197,7 @@ export const auth = routes()
         );
       }
       const session = await readLiveSession(c.env.db, userOf(c).sessionId);
-      if (session === undefined) throw new Problem("unauthenticated");
+      if (session === undefined) throw new HttpProblem("unauthenticated");
       const { user_id, username, role } = session;
       return c.json({ id: user_id, kind: "user" as const, username, role, name: null, scopes: [] }, 200);
     },
@@ -244,9 +244,9 @@ const outlivesThisSecond = (session: LiveSession): boolean =>
 /** The route table lets only users in here. */
 function userOf(c: Context<AppEnv>): UserCaller {
   const { caller } = c.var;
-  if (caller.kind !== "user") throw new Problem("forbidden");
+  if (caller.kind !== "user") throw new HttpProblem("forbidden");
   return caller;
 }
 
 /** A problem that OAuth clients understand too: `error` is the code of RFC 6749, section 5.2. */
-const oauthProblem = (code: ProblemCode) => new Problem(code, { extensions: { error: code } });
+const oauthProblem = (code: ProblemCode) => new HttpProblem(code, { extensions: { error: code } });

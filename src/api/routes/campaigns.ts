@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import { DESCRIPTION_CHARS_MAX, NAME_CHARS_MAX } from "../../limits.ts";
 import {
   CAMPAIGN_STATUSES,
@@ -141,7 +141,7 @@ export const campaigns = routes()
     }),
     async (c) => {
       const found = await readCampaign(c.env.db, c.req.valid("param").id);
-      if (found === undefined) throw new Problem("not_found");
+      if (found === undefined) throw new HttpProblem("not_found");
       c.header("ETag", etagOf(found.revision));
       return c.json(toWire(found), 200);
     },
@@ -180,7 +180,7 @@ export const campaigns = routes()
       const { limit, cursor } = c.req.valid("query");
       const from = decodeCursor("versions", ["integer"], cursor);
       const found = await listVersions(c.env.db, c.req.valid("param").id, limit + 1, from && Number(from[1]));
-      if (found === undefined) throw new Problem("not_found");
+      if (found === undefined) throw new HttpProblem("not_found");
       const rows = found.slice(0, limit);
       const last = rows.at(-1);
       const next = found.length > limit && last ? ([last.created_at, String(last.version)] as const) : null;
@@ -218,15 +218,15 @@ function changedOf(change: CampaignChange): Campaign {
     case "changed":
       return change.campaign;
     case "not_found":
-      throw new Problem("not_found");
+      throw new HttpProblem("not_found");
     case "stale":
-      throw new Problem("precondition_failed");
+      throw new HttpProblem("precondition_failed");
     case "empty_window":
-      throw new Problem("invalid", {
+      throw new HttpProblem("invalid", {
         errors: [{ pointer: "/ends_at", code: "invalid_value", message: OUT_OF_ORDER }],
       });
     case "not_allowed":
-      throw new Problem("conflict", { detail: `The campaign is ${change.status}` });
+      throw new HttpProblem("conflict", { detail: `The campaign is ${change.status}` });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import {
   CURSOR_CHARS_MAX,
   DISCARD_LETTERS_MAX,
@@ -212,7 +212,7 @@ export const deadLetters = routes()
       if (found.status === "discarded") throw notIn(found);
       if (found.status !== "open") return c.json(withoutBody(found), 200);
       const { changed, refused } = await replayLetters(c.env, [found], traceOf(c), actorOf(c));
-      if (refused > 0) throw new Problem("not_replayable");
+      if (refused > 0) throw new HttpProblem("not_replayable");
       // Without a change somebody else replayed it at the same time, or its subject was erased.
       return c.json(changed[0] ?? withoutBody(await letterOf(c, found.id)), 200);
     },
@@ -241,12 +241,12 @@ export const deadLetters = routes()
 
 async function letterOf(c: Context<AppEnv>, id: string): Promise<LetterToReplay> {
   const found = await readDeadLetter(c.env.db, id);
-  if (found === undefined) throw new Problem("not_found");
+  if (found === undefined) throw new HttpProblem("not_found");
   return found;
 }
 
 const notIn = ({ status }: LetterToReplay) =>
-  new Problem("conflict", { detail: `The dead letter is ${status}` });
+  new HttpProblem("conflict", { detail: `The dead letter is ${status}` });
 
 function shown({ decided: _, ...letter }: LetterToReplay): DeadLetterWithBody {
   return letter as DeadLetterWithBody;

@@ -1,4 +1,4 @@
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import { route, routes } from "../route.ts";
 import * as z from "../zod.ts";
 
@@ -93,7 +93,7 @@ export function docs(describe: () => object) {
         if (file === "start.js")
           return c.body(START, 200, { "Content-Type": "text/javascript; charset=utf-8" });
         const type = FILES[file];
-        if (type === undefined || !Object.hasOwn(FILES, file)) throw new Problem("not_found");
+        if (type === undefined || !Object.hasOwn(FILES, file)) throw new HttpProblem("not_found");
         const asset = await c.env.assets.fetch(new URL(`/${file}`, c.req.url));
         if (!asset.ok) throw new Error(`the assets lack ${file}`);
         return c.body(await asset.arrayBuffer(), 200, { "Content-Type": type });

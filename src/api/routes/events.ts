@@ -1,5 +1,5 @@
 import type { Context } from "hono";
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
 import { listEvents, readEvents } from "../../storage/events.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
@@ -83,8 +83,8 @@ export const events = routes()
       },
     }),
     async (c) => {
-      const { queue, tally } = c.env;
-      const receipt = await ingest(requestOf(c), queue, Date.now(), tally);
+      const { queue, metricBuffer } = c.env;
+      const receipt = await ingest(requestOf(c), queue, Date.now(), metricBuffer);
       c.set("ingested", receipt);
       return c.json(receipt, 202);
     },
@@ -142,9 +142,9 @@ export const events = routes()
         c.req.valid("param").id,
         c.req.valid("query").source,
       );
-      if (found === undefined) throw new Problem("not_found");
+      if (found === undefined) throw new HttpProblem("not_found");
       if (another !== undefined) {
-        throw new Problem("conflict", {
+        throw new HttpProblem("conflict", {
           detail: "Several sources have an event with this id: name one with ?source=",
         });
       }

@@ -1,4 +1,4 @@
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import { explain } from "../../rules/evaluation/explain.ts";
 import { RULE_COMPONENT, ruleSchema } from "../../rules/language/schema.ts";
 import { formatTime } from "../../time.ts";
@@ -51,7 +51,7 @@ export const rules = routes().openapi(
     const now = Date.now();
     const checked = checkEvent(body.event, now);
     if (!checked.ok) {
-      throw new Problem("invalid", {
+      throw new HttpProblem("invalid", {
         errors: checked.errors.map((error) => ({ ...error, pointer: `/event${error.pointer}` })),
       });
     }

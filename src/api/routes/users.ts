@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { v7 as uuidv7 } from "uuid";
 import { hashPassword } from "../../auth/passwords.ts";
 import { ROLES } from "../../auth/roles.ts";
-import { Problem } from "../../errors.ts";
+import { HttpProblem } from "../../errors.ts";
 import { USERNAME_CHARS_MAX } from "../../limits.ts";
 import { createUser, listUsers, readUser, type User, updateUser } from "../../storage/users.ts";
 import { withinHashingBudget } from "../accounts/hashing.ts";
@@ -82,7 +82,7 @@ export const users = routes()
         actorOf(c),
       );
       if (created.outcome === "username_taken") {
-        throw new Problem("conflict", {
+        throw new HttpProblem("conflict", {
           errors: [{ pointer: "/username", code: "username_taken", message: "is taken" }],
         });
       }
@@ -102,7 +102,7 @@ export const users = routes()
     }),
     async (c) => {
       const found = await readUser(c.env.db, c.req.valid("param").id);
-      if (found === undefined) throw new Problem("not_found");
+      if (found === undefined) throw new HttpProblem("not_found");
       c.header("ETag", etagOf(found.revision));
       return c.json(toWire(found), 200);
     },
@@ -125,7 +125,7 @@ export const users = routes()
       const revision = requiredRevision(c);
       const given = c.req.valid("json");
       const before = await readUser(c.env.db, id);
-      if (before === undefined) throw new Problem("not_found");
+      if (before === undefined) throw new HttpProblem("not_found");
       const passwordHash =
         given.password === undefined ? undefined : await hashNew(c, given.password, before.username);
       const changed = await updateUser(
@@ -140,11 +140,11 @@ export const users = routes()
           c.header("ETag", etagOf(changed.user.revision));
           return c.json(toWire(changed.user), 200);
         case "not_found":
-          throw new Problem("not_found");
+          throw new HttpProblem("not_found");
         case "stale":
-          throw new Problem("precondition_failed");
+          throw new HttpProblem("precondition_failed");
         case "last_admin":
-          throw new Problem("conflict", { detail: "This is the only admin who is not disabled" });
+          throw new HttpProblem("conflict", { detail: "This is the only admin who is not disabled" });
       }
     },
   );

@@ -105,9 +105,9 @@ async function readWhole(db: Database, size: ActiveSetPage | undefined): Promise
   let epoch = 0;
   // Campaigns that left the set before the first page was read need not be heard of, but those that leave it
   // between two pages must be.
-  let heardOf = Number.MAX_SAFE_INTEGER;
+  let reportRemovalsAfterEpoch = Number.MAX_SAFE_INTEGER;
   for (let since = 0; ; ) {
-    const page = await readActiveSetChanges(db, since, heardOf, size);
+    const page = await readActiveSetChanges(db, since, reportRemovalsAfterEpoch, size);
     epoch = page.epoch;
     if (since === 0) index = createIndex(page.changes.flatMap(activeOf));
     else for (const change of page.changes) apply(index, change);
@@ -115,7 +115,7 @@ async function readWhole(db: Database, size: ActiveSetPage | undefined): Promise
     const last = page.changes.at(-1);
     if (!page.more || last === undefined) return knownOf(epoch, index);
     since = last.epoch;
-    heardOf = Math.min(heardOf, page.epoch);
+    reportRemovalsAfterEpoch = Math.min(reportRemovalsAfterEpoch, page.epoch);
   }
 }
 

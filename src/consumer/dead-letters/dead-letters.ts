@@ -10,7 +10,7 @@ import type { Database } from "../../storage/core/client.ts";
 import { failureCode, failureOf } from "../../storage/core/failure.ts";
 import { type DeadLetterCause, type DeadLetterInput, recordDeadLetters } from "../../storage/dead-letters.ts";
 import { log } from "../../telemetry/log.ts";
-import type { Tally } from "../../telemetry/tally.ts";
+import type { MetricBuffer } from "../../telemetry/metric-buffer.ts";
 import { isStorable } from "../../text.ts";
 import type { Batch, Delivery } from "../queue/delivery.ts";
 import { readMessage } from "../queue/read-message.ts";
@@ -19,7 +19,11 @@ import { retryDelay } from "../queue/retry-delay.ts";
 const QUEUE = "events-dlq";
 
 /** Moves what the queue `events` gave up from `events-dlq` into the database, where an operator sees it. */
-export async function keepDeadLetters(db: Database, batch: Batch, tally?: Tally): Promise<void> {
+export async function keepDeadLetters(
+  db: Database,
+  batch: Batch,
+  metricBuffer?: MetricBuffer,
+): Promise<void> {
   for (const message of batch.messages) {
     try {
       const letters = await lettersOf(message);
@@ -35,7 +39,7 @@ export async function keepDeadLetters(db: Database, batch: Batch, tally?: Tally)
         attempts: message.attempts,
         delay_seconds: delaySeconds,
       });
-      tally?.count("messages_retried_total", { queue: QUEUE, failure: code });
+      metricBuffer?.count("messages_retried_total", { queue: QUEUE, failure: code });
     }
   }
 }

@@ -5,7 +5,7 @@ import { failureCode, failureOf } from "../../storage/core/failure.ts";
 import { recordDeadLetters } from "../../storage/dead-letters.ts";
 import { batchPoint, type Dataset, writePoint } from "../../telemetry/analytics.ts";
 import { log } from "../../telemetry/log.ts";
-import type { Tally } from "../../telemetry/tally.ts";
+import type { MetricBuffer } from "../../telemetry/metric-buffer.ts";
 import type { ActiveSet } from "../active-set/active-set.ts";
 import { letterOfEvent, letterOfMalformed, lettersOfUnreadable } from "../dead-letters/dead-letters.ts";
 import type { Batch, Delivery } from "../queue/delivery.ts";
@@ -20,7 +20,7 @@ interface Readable {
 
 /** What measures. Where something is missing, nothing is measured there. */
 export interface Instruments {
-  readonly tally?: Tally;
+  readonly metricBuffer?: MetricBuffer;
   readonly analytics?: Dataset | undefined;
 }
 
@@ -40,10 +40,10 @@ export async function decideBatch(
   for (const message of batch.messages) {
     const read = readMessage(message.body);
     if (read !== undefined) readable.push({ message, read });
-    else await settle([{ message }], instruments, () => keepUnreadable(db, message));
+    else await ackOrRetry([{ message }], instruments, () => keepUnreadable(db, message));
   }
   for (const group of groups(readable)) {
-    await settle(group, instruments, () => decideGroup(db, activeSet, group, instruments));
+    await ackOrRetry(group, instruments, () => decideGroup(db, activeSet, group, instruments));
   }
 }
 
@@ -51,11 +51,11 @@ async function decideGroup(
   db: Database,
   activeSet: ActiveSet,
   group: readonly Readable[],
-  { tally, analytics }: Instruments,
+  { metricBuffer, analytics }: Instruments,
 ): Promise<void> {
   const started = Date.now();
   const events = group.flatMap(({ read }) => read.events);
-  const decided = await decide(db, activeSet, events, tally);
+  const decided = await decide(db, activeSet, events, metricBuffer);
   const { inserted, matched, conflicts, poisoned } = decided;
   const attempts = Math.max(...group.map(({ message }) => message.attempts));
   const letters = await Promise.all([
@@ -91,13 +91,13 @@ async function decideGroup(
       deadLetters: recorded.kept,
     }),
   );
-  if (tally === undefined) return;
-  tally.observe("consumer_batch_messages", {}, group.length);
-  tally.observe("consumer_batch_events", {}, events.length);
-  tally.observe("consumer_decision_duration_seconds", {}, (ended - started) / 1_000);
+  if (metricBuffer === undefined) return;
+  metricBuffer.observe("consumer_batch_messages", {}, group.length);
+  metricBuffer.observe("consumer_batch_events", {}, events.length);
+  metricBuffer.observe("consumer_decision_duration_seconds", {}, (ended - started) / 1_000);
   for (const [receivedAt, times] of receipts(events)) {
     // Clocks differ: what seems to come from the future is as young as can be.
-    tally.observe("event_age_seconds", {}, Math.max(0, ended - Date.parse(receivedAt)) / 1_000, times);
+    metricBuffer.observe("event_age_seconds", {}, Math.max(0, ended - Date.parse(receivedAt)) / 1_000, times);
   }
 }
 
@@ -124,9 +124,9 @@ async function keepUnreadable(db: Database, message: Delivery): Promise<void> {
 }
 
 /** Acknowledges messages when `work` succeeds, and retries them later when it fails, whatever the reason. */
-async function settle(
+async function ackOrRetry(
   group: readonly { readonly message: Delivery; readonly read?: ReadMessage }[],
-  { tally, analytics }: Instruments,
+  { metricBuffer, analytics }: Instruments,
   work: () => Promise<void>,
 ): Promise<void> {
   const started = Date.now();
@@ -145,7 +145,7 @@ async function settle(
         delay_seconds: delaySeconds,
       });
     }
-    tally?.count("messages_retried_total", { queue: QUEUE, failure: code }, group.length);
+    metricBuffer?.count("messages_retried_total", { queue: QUEUE, failure: code }, group.length);
     writePoint(
       analytics,
       batchPoint({

@@ -4,7 +4,7 @@ import type { Match } from "../../rules/evaluation/matcher.ts";
 import type { Database } from "../../storage/core/client.ts";
 import { failureOf } from "../../storage/core/failure.ts";
 import { commitDecisions, contentKey, type Decision, recordConflicts } from "../../storage/decisions.ts";
-import type { Tally } from "../../telemetry/tally.ts";
+import type { MetricBuffer } from "../../telemetry/metric-buffer.ts";
 import type { ActiveSet } from "../active-set/active-set.ts";
 
 /** What became of some events. Those of which nothing here speaks were there already. */
@@ -28,7 +28,7 @@ const NOTHING: Decided = { inserted: 0, matched: 0, conflicts: 0, erased: 0, poi
 /**
  * Decides events against the active campaigns and commits the decisions, all of them or, when the database
  * refuses some events, all the others. May be called any number of times with the same events.
- * @param tally counts how long commits take and how often the epoch moved; without one nobody does
+ * @param metricBuffer counts how long commits take and how often the epoch moved; without one nobody does
  * Throws what a query throws when the database cannot answer: nothing is then certain, and the call is to be
  * made again.
  */
@@ -36,9 +36,9 @@ export function decide(
   db: Database,
   activeSet: ActiveSet,
   events: readonly AcceptedEvent[],
-  tally?: Tally,
+  metricBuffer?: MetricBuffer,
 ): Promise<Decided> {
-  return decideDistinct(db, activeSet, distinct(events), tally);
+  return decideDistinct(db, activeSet, distinct(events), metricBuffer);
 }
 
 /** An event of which there may have been copies in its batch. */
@@ -53,11 +53,11 @@ async function decideDistinct(
   db: Database,
   activeSet: ActiveSet,
   events: readonly Distinct[],
-  tally: Tally | undefined,
+  metricBuffer: MetricBuffer | undefined,
 ): Promise<Decided> {
   if (events.length === 0) return NOTHING;
   try {
-    return await commit(db, activeSet, events, tally);
+    return await commit(db, activeSet, events, metricBuffer);
   } catch (error) {
     const failure = failureOf(error);
     if (failure.kind !== "refused") throw error;
@@ -67,8 +67,8 @@ async function decideDistinct(
     }
     // The answer does not say which event is at fault: halve until it stands alone.
     const middle = Math.ceil(events.length / 2);
-    const first = await decideDistinct(db, activeSet, events.slice(0, middle), tally);
-    return add(first, await decideDistinct(db, activeSet, events.slice(middle), tally));
+    const first = await decideDistinct(db, activeSet, events.slice(0, middle), metricBuffer);
+    return add(first, await decideDistinct(db, activeSet, events.slice(middle), metricBuffer));
   }
 }
 
@@ -76,7 +76,7 @@ async function commit(
   db: Database,
   activeSet: ActiveSet,
   batch: readonly Distinct[],
-  tally: Tally | undefined,
+  metricBuffer: MetricBuffer | undefined,
 ): Promise<Decided> {
   const events = batch.map(({ event }) => event);
   const copies = batch.reduce((sum, { times }) => sum + times - 1, 0);
@@ -91,7 +91,9 @@ async function commit(
         events,
         decisions,
         copies,
-      ).finally(() => tally?.observe("consumer_commit_duration_seconds", {}, (Date.now() - began) / 1_000));
+      ).finally(() =>
+        metricBuffer?.observe("consumer_commit_duration_seconds", {}, (Date.now() - began) / 1_000),
+      );
       const counts = { inserted, matched, conflicts: conflicts.length, erased, poisoned: [] };
       if (conflicts.length === 0) return counts;
       const keys = new Set(conflicts.map(contentKey));
@@ -106,11 +108,11 @@ async function commit(
       // What they were in conflict with has just been deleted: they are decided in its place.
       return add(
         { ...counts, conflicts: 0 },
-        await decideDistinct(db, activeSet, conflicting.map(once), tally),
+        await decideDistinct(db, activeSet, conflicting.map(once), metricBuffer),
       );
     } catch (error) {
       if (failureOf(error).kind !== "epoch_moved" || attempt > EPOCH_RETRIES_MAX) throw error;
-      tally?.count("epoch_reloads_total", {});
+      metricBuffer?.count("epoch_reloads_total", {});
       set = await activeSet.refresh(db);
     }
   }

@@ -1,6 +1,6 @@
 import type { EventDocument } from "../evaluation/event.ts";
 import { type Campaign, type CampaignMatch, compileScan } from "../evaluation/matcher.ts";
-import { empty, fill } from "./event-state.ts";
+import { clearEvent, loadEvent } from "./event-state.ts";
 import { type IndexParts, partsOf } from "./parts.ts";
 import type { Found } from "./search.ts";
 import {
@@ -123,12 +123,12 @@ function indexOf(parts: IndexParts): CampaignIndex {
       }
       if (parts.main !== null || parts.levels.length > 0) {
         found.candidates = 0;
-        fill(parts.state, event);
+        loadEvent(parts.state, event);
         if (parts.main !== null) matchSegment(parts.main, parts.state, found, matches);
         for (const level of parts.levels) {
           for (const segment of level) matchSegment(segment, parts.state, found, matches);
         }
-        empty(parts.state);
+        clearEvent(parts.state);
       }
       return matches;
     },

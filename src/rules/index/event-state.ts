@@ -14,10 +14,10 @@ import {
   testRule,
 } from "./symbols.ts";
 
-/** In `values`: the slot has several values, which `severals` lists. */
-export const SEVERAL = -1;
+/** In `values`: the slot has several values, which `multiValues` lists. */
+export const MULTI_VALUE = -1;
 
-export interface Several {
+export interface MultiValue {
   /** The values rules know, sorted, each once. */
   values: Int32Array;
   /** What the event holds, as it holds it. */
@@ -33,18 +33,18 @@ export interface EventState {
   event: EventDocument | null;
   /** The event's time in milliseconds, or NaN. */
   now: number;
-  /** Per slot: a value's number, ABSENT, OTHER or SEVERAL. */
+  /** Per slot: a value's number, ABSENT, OTHER or MULTI_VALUE. */
   values: Int32Array;
   /** Per slot: the number it holds, NaN when it holds none or several values. */
   numbers: Float64Array;
   /** Per slot: what the event holds, when it is one value. */
   readonly raws: unknown[];
-  readonly severals: (Several | undefined)[];
+  readonly multiValues: (MultiValue | undefined)[];
   /** The first `touchedCount` are the slots that the event has filled. */
   touched: Int32Array;
   touchedCount: number;
   /** Whether a field has several values, so that what names several values may be found by more than one. */
-  hasSeveral: boolean;
+  hasMultiValue: boolean;
   /** Counts events, so that answers are forgotten by going on. */
   epoch: number;
   testEpochs: Float64Array;
@@ -67,10 +67,10 @@ export function createEventState(symbols: Symbols): EventState {
     values: new Int32Array(0),
     numbers: new Float64Array(0),
     raws: [],
-    severals: [],
+    multiValues: [],
     touched: new Int32Array(0),
     touchedCount: 0,
-    hasSeveral: false,
+    hasMultiValue: false,
     epoch: 0,
     testEpochs: new Float64Array(0),
     testAnswers: new Uint8Array(0),
@@ -82,32 +82,32 @@ export function createEventState(symbols: Symbols): EventState {
 }
 
 /** Translates an event. Takes time linear in the event. */
-export function fill(state: EventState, event: EventDocument): void {
+export function loadEvent(state: EventState, event: EventDocument): void {
   makeRoom(state);
   state.event = event;
   state.now = instantOf(event.time);
   state.epoch++;
   walk(state, state.symbols.root, event);
-  if (state.hasSeveral) {
+  if (state.hasMultiValue) {
     for (let index = 0; index < state.touchedCount; index++) {
       const slot = state.touched[index] as number;
-      const several = state.severals[slot];
+      const several = state.multiValues[slot];
       if (several !== undefined) several.values = knownValues(state.symbols, slot, several.raws);
     }
   }
   fillLists(state);
 }
 
-export function empty(state: EventState): void {
+export function clearEvent(state: EventState): void {
   for (let index = 0; index < state.touchedCount; index++) {
     const slot = state.touched[index] as number;
     state.values[slot] = ABSENT;
     state.numbers[slot] = Number.NaN;
     state.raws[slot] = undefined;
-    state.severals[slot] = undefined;
+    state.multiValues[slot] = undefined;
   }
   state.touchedCount = 0;
-  state.hasSeveral = false;
+  state.hasMultiValue = false;
   state.event = null;
   if (state.answers === 0) return;
   for (const answers of state.answered) answers.clear();
@@ -116,9 +116,12 @@ export function empty(state: EventState): void {
 }
 
 /** Whether the slot has this value. */
-export function has(state: EventState, slot: number, value: number): boolean {
+export function slotHasValue(state: EventState, slot: number, value: number): boolean {
   const held = state.values[slot];
-  return held === value || (held === SEVERAL && includes((state.severals[slot] as Several).values, value));
+  return (
+    held === value ||
+    (held === MULTI_VALUE && includes((state.multiValues[slot] as MultiValue).values, value))
+  );
 }
 
 /** Whether a condition that is decided as a whole holds: decided at most once per event. */
@@ -158,12 +161,12 @@ function put(state: EventState, slot: number, raw: unknown): void {
     state.raws[slot] = raw;
     state.values[slot] = findValue(state.symbols, slot, raw);
     if (typeof raw === "number") state.numbers[slot] = raw;
-  } else if (held === SEVERAL) {
-    (state.severals[slot] as Several).raws.push(raw);
+  } else if (held === MULTI_VALUE) {
+    (state.multiValues[slot] as MultiValue).raws.push(raw);
   } else {
-    state.hasSeveral = true;
-    state.severals[slot] = { values: NO_VALUES, raws: [state.raws[slot], raw] };
-    state.values[slot] = SEVERAL;
+    state.hasMultiValue = true;
+    state.multiValues[slot] = { values: NO_VALUES, raws: [state.raws[slot], raw] };
+    state.values[slot] = MULTI_VALUE;
     state.numbers[slot] = Number.NaN;
     state.raws[slot] = undefined;
   }
@@ -189,13 +192,13 @@ function fillLists(state: EventState): void {
     const held = state.values[slot] as number;
     if (held === OTHER) continue;
     const found = new Set<number>();
-    for (const value of held === SEVERAL ? (state.severals[slot] as Several).values : [held]) {
+    for (const value of held === MULTI_VALUE ? (state.multiValues[slot] as MultiValue).values : [held]) {
       forEachList(over, value, (list) => found.add(list));
     }
     if (found.size === 0) continue;
     state.touched[state.touchedCount++] = over.slot;
-    state.values[over.slot] = SEVERAL;
-    state.severals[over.slot] = { values: Int32Array.from(found).sort(), raws: [] };
+    state.values[over.slot] = MULTI_VALUE;
+    state.multiValues[over.slot] = { values: Int32Array.from(found).sort(), raws: [] };
   }
 }
 
@@ -215,11 +218,11 @@ function compileTest(state: EventState, test: number): (state: EventState) => bo
   }
   const slot = state.symbols.slotOfPath.get(rule.field) ?? -1;
   const asked = predicateOf(rule, pattern);
-  return ({ values, raws, severals, now }) => {
+  return ({ values, raws, multiValues, now }) => {
     const held = values[slot];
     if (held === ABSENT) return false;
-    if (held !== SEVERAL) return asked(raws[slot], now);
-    return (severals[slot] as Several).raws.some((raw) => asked(raw, now));
+    if (held !== MULTI_VALUE) return asked(raws[slot], now);
+    return (multiValues[slot] as MultiValue).raws.some((raw) => asked(raw, now));
   };
 }
 

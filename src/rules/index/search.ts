@@ -1,4 +1,4 @@
-import { answer, type EventState, has, SEVERAL, type Several } from "./event-state.ts";
+import { answer, type EventState, MULTI_VALUE, type MultiValue, slotHasValue } from "./event-state.ts";
 import * as op from "./opcodes.ts";
 import { includes } from "./symbols.ts";
 import { bucketOf, hashOfValue, RANGE_BOUNDS, SPLIT_WORDS, type Trie } from "./trie.ts";
@@ -39,8 +39,8 @@ function visit(trie: Searchable, state: EventState, found: Found, child: number)
     const last = splits[at + 2] as number;
     if (key & 1) {
       visitRanges(trie, state, found, slot, base, last);
-    } else if (held === SEVERAL) {
-      visitSeveral(trie, state, found, (state.severals[slot] as Several).values, base, last);
+    } else if (held === MULTI_VALUE) {
+      visitSeveral(trie, state, found, (state.multiValues[slot] as MultiValue).values, base, last);
     } else {
       for (let entry = hashOfValue(held) & last; ; entry = (entry + 1) & last) {
         const value = edges[base + 2 * entry] as number;
@@ -105,12 +105,12 @@ function visitRanges(
 function bucketsOf(trie: Searchable, state: EventState, slot: number): number {
   const start = slot < trie.boundsOf.length ? (trie.boundsOf[slot] as number) : -1;
   if (start < 0) return (2 << RANGE_BOUNDS) - 1;
-  if (state.values[slot] !== SEVERAL) {
+  if (state.values[slot] !== MULTI_VALUE) {
     const number = state.numbers[slot] as number;
     return Number.isNaN(number) ? 0 : 1 << bucketOf(trie.bounds, start, number);
   }
   let buckets = 0;
-  for (const raw of (state.severals[slot] as Several).raws) {
+  for (const raw of (state.multiValues[slot] as MultiValue).raws) {
     if (typeof raw === "number") buckets |= 1 << bucketOf(trie.bounds, start, raw);
   }
   return buckets;
@@ -138,7 +138,7 @@ function scan(trie: Searchable, state: EventState, found: Found, leaf: number): 
           const slot = (word >>> op.NUMBER_SHIFT) & op.NARROW_SLOT_MASK;
           const held = values[slot] as number;
           const value = word >>> op.NARROW_SHIFT;
-          holds = held === value || (held === SEVERAL && has(state, slot, value));
+          holds = held === value || (held === MULTI_VALUE && slotHasValue(state, slot, value));
           at++;
           break;
         }
@@ -146,7 +146,7 @@ function scan(trie: Searchable, state: EventState, found: Found, leaf: number): 
           const slot = word >>> op.NUMBER_SHIFT;
           holds =
             (numbers[slot] as number) >= (doubles[(at + 1) >>> 1] as number) ||
-            (values[slot] === SEVERAL && holdsAt(trie, state, at));
+            (values[slot] === MULTI_VALUE && holdsAt(trie, state, at));
           at += 3;
           break;
         }
@@ -154,7 +154,7 @@ function scan(trie: Searchable, state: EventState, found: Found, leaf: number): 
           const slot = word >>> op.NUMBER_SHIFT;
           holds =
             (numbers[slot] as number) <= (doubles[(at + 1) >>> 1] as number) ||
-            (values[slot] === SEVERAL && holdsAt(trie, state, at));
+            (values[slot] === MULTI_VALUE && holdsAt(trie, state, at));
           at += 3;
           break;
         }
@@ -179,15 +179,15 @@ function holdsAt(trie: Searchable, state: EventState, at: number): boolean {
   const number = word >>> op.NUMBER_SHIFT;
   switch (word & op.OP_MASK) {
     case op.EQUALS:
-      return has(state, number & op.NARROW_SLOT_MASK, word >>> op.NARROW_SHIFT);
+      return slotHasValue(state, number & op.NARROW_SLOT_MASK, word >>> op.NARROW_SHIFT);
     case op.EQUALS_WIDE:
-      return has(state, number, code[at + 1] as number);
+      return slotHasValue(state, number, code[at + 1] as number);
     case op.IN:
     case op.IN_WIDE: {
       const slot = op.slotAt(code, at);
       if (state.values[slot] === 0) return false;
       for (let index = op.valuesAt(code, at) - 1; index >= 0; index--) {
-        if (has(state, slot, op.valueAt(code, at, index))) return true;
+        if (slotHasValue(state, slot, op.valueAt(code, at, index))) return true;
       }
       return false;
     }
@@ -228,15 +228,15 @@ function groupHolds(trie: Searchable, state: EventState, group: number): boolean
 
 function isInRange(
   { code, doubles }: Searchable,
-  { values, numbers, severals }: EventState,
+  { values, numbers, multiValues }: EventState,
   at: number,
 ): boolean {
   const word = code[at] as number;
   const slot = word >>> op.NUMBER_SHIFT;
   const limit = doubles[(at + 1) >>> 1] as number;
   const high = doubles[(at + 3) >>> 1] as number;
-  if (values[slot] !== SEVERAL) return compare(word, numbers[slot] as number, limit, high);
-  return (severals[slot] as Several).raws.some(
+  if (values[slot] !== MULTI_VALUE) return compare(word, numbers[slot] as number, limit, high);
+  return (multiValues[slot] as MultiValue).raws.some(
     (raw) => typeof raw === "number" && compare(word, raw, limit, high),
   );
 }

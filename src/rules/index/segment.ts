@@ -96,7 +96,7 @@ export function matchSegment(
   search(segment.trie, state, found);
   const { campaigns, gone, goneCount, seen } = segment;
   const { headers, count } = found;
-  const repeatable = op.FOUND_BY_RECORDS | (state.hasSeveral ? op.FOUND_BY_VALUES : 0);
+  const repeatable = op.FOUND_BY_RECORDS | (state.hasMultiValue ? op.FOUND_BY_VALUES : 0);
   let kept = 0;
   let marked = false;
   for (let index = 0; index < count; index++) {

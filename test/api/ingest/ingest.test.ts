@@ -1,10 +1,10 @@
 /** What becomes of events when the queue refuses: workerd's own queue cannot be made to. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ingest } from "../../../src/api/ingest/ingest.ts";
-import { Problem } from "../../../src/errors.ts";
+import { HttpProblem } from "../../../src/errors.ts";
 import { QUEUE_SEND_TIMEOUT_MS } from "../../../src/limits.ts";
 import type { QueueMessage } from "../../../src/messages.ts";
-import { createTally, type Tally } from "../../../src/telemetry/tally.ts";
+import { createMetricBuffer, type MetricBuffer } from "../../../src/telemetry/metric-buffer.ts";
 
 /** What is logged of a failed send: its class, and nothing of the events. */
 let logged: string[];
@@ -17,13 +17,13 @@ afterEach(() => {
 });
 
 /** What became of the events, counted. */
-let tally: Tally;
+let metricBuffer: MetricBuffer;
 beforeEach(() => {
-  tally = createTally();
+  metricBuffer = createMetricBuffer();
 });
 
 const counts = () =>
-  Object.fromEntries(tally.take().map(({ name, labels, value }) => [`${name}{${labels}}`, value]));
+  Object.fromEntries(metricBuffer.take().map(({ name, labels, value }) => [`${name}{${labels}}`, value]));
 
 const NOW = Date.parse("2026-11-21T10:00:00Z");
 
@@ -59,7 +59,7 @@ describe("a queue that takes", () => {
   test("everything: every event is accepted, once and in order", async () => {
     const queue = queueThat(() => true);
     const sent = events(20);
-    const receipt = await ingest(request(sent), queue, NOW, tally);
+    const receipt = await ingest(request(sent), queue, NOW, metricBuffer);
     expect(receipt).toMatchObject({ accepted: 20, rejected: 0 });
     expect(queue.taken.flatMap((message) => message.events.map(({ id }) => id))).toEqual(
       sent.map(({ id }) => id),
@@ -71,8 +71,8 @@ describe("a queue that takes", () => {
 
   test("nothing: a problem with Retry-After, which becomes a 503", async () => {
     const queue = queueThat(() => false);
-    const refused = ingest(request(events(20)), queue, NOW, tally);
-    await expect(refused).rejects.toBeInstanceOf(Problem);
+    const refused = ingest(request(events(20)), queue, NOW, metricBuffer);
+    await expect(refused).rejects.toBeInstanceOf(HttpProblem);
     await expect(refused).rejects.toMatchObject({
       code: "queue_unavailable",
       options: { headers: { "Retry-After": expect.stringMatching(/^\d+$/) } },
@@ -92,7 +92,7 @@ describe("a queue that takes", () => {
   ])("%s: each event is answered for by what became of it", async (_, takes) => {
     const queue = queueThat(takes);
     const sent = [...events(20), { type: "no id" }];
-    const receipt = await ingest(request(sent), queue, NOW, tally);
+    const receipt = await ingest(request(sent), queue, NOW, metricBuffer);
     const taken = new Set(queue.taken.flatMap((message) => message.events.map(({ id }) => id)));
     expect(taken.size).toBeGreaterThan(0);
     expect(taken.size).toBeLessThan(20);
@@ -120,7 +120,7 @@ test("a queue that does not answer is given up after ten seconds, however much i
       return new Promise<never>(() => {});
     },
   };
-  const refused = expect(ingest(request(events(20)), queue, NOW, tally)).rejects.toMatchObject({
+  const refused = expect(ingest(request(events(20)), queue, NOW, metricBuffer)).rejects.toMatchObject({
     code: "queue_unavailable",
     options: { headers: { "Retry-After": expect.stringMatching(/^\d+$/) } },
   });
@@ -133,7 +133,7 @@ test("a queue that does not answer is given up after ten seconds, however much i
 
 test("nothing is sent when no event is acceptable", async () => {
   const queue = queueThat(() => true);
-  await expect(ingest(request([{ type: "no id" }]), queue, NOW, tally)).rejects.toMatchObject({
+  await expect(ingest(request([{ type: "no id" }]), queue, NOW, metricBuffer)).rejects.toMatchObject({
     code: "invalid",
   });
   expect(queue.batches).toBe(0);
@@ -154,7 +154,7 @@ test("the same event sent later, or with its keys in another order, has the same
     { ...base, time: "2026-01-01T01:00:00+01:00" },
   ];
   for (const [n, variant] of variants.entries())
-    await ingest(request(variant), queue, NOW + n * 1_000, tally);
+    await ingest(request(variant), queue, NOW + n * 1_000, metricBuffer);
   const hashes = queue.taken.map((message) => message.events[0]?.hash);
   expect(hashes[1]).toBe(hashes[0]);
   expect(hashes[7]).toBe(hashes[6]);

@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
-import { bytesToReserve, createLoad } from "../../../src/api/isolate/capacity.ts";
+import { bytesToReserve, createIsolateCapacity } from "../../../src/api/isolate/capacity.ts";
 import { shedDatabase, shedIngestion } from "../../../src/api/middleware/shed-load.ts";
 import type { AppEnv, Services } from "../../../src/api/services.ts";
-import type { Problem } from "../../../src/errors.ts";
+import type { HttpProblem } from "../../../src/errors.ts";
 import {
   BODY_BYTES_MAX,
   DATABASE_REQUESTS_MAX,
@@ -43,9 +43,9 @@ function open() {
     throw new Error("broken");
   });
   app.onError((error, c) =>
-    c.text((error as Problem).code ?? "broken", 503, (error as Problem).options?.headers ?? {}),
+    c.text((error as HttpProblem).code ?? "broken", 503, (error as HttpProblem).options?.headers ?? {}),
   );
-  const services = { load: createLoad() } as Services;
+  const services = { capacity: createIsolateCapacity() } as Services;
   return {
     read: () => app.request("/read", {}, services),
     post: (bytes: number) =>

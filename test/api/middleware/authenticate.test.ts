@@ -3,14 +3,14 @@ import { Hono } from "hono";
 import { v7 as uuidv7 } from "uuid";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createCache } from "../../../src/api/isolate/cache.ts";
-import { createLoad } from "../../../src/api/isolate/capacity.ts";
+import { createIsolateCapacity } from "../../../src/api/isolate/capacity.ts";
 import { authenticate, type SessionCheck } from "../../../src/api/middleware/authenticate.ts";
 import type { AppEnv, Services } from "../../../src/api/services.ts";
 import { createApiKey as createSecret, hashApiKey } from "../../../src/auth/api-keys.ts";
 import { generateSigningKey, type Keys, loadKeys } from "../../../src/auth/keys.ts";
 import { issueToken } from "../../../src/auth/tokens.ts";
 import type { ApiConfig } from "../../../src/config.ts";
-import { Problem } from "../../../src/errors.ts";
+import { HttpProblem } from "../../../src/errors.ts";
 import { API_KEY_CACHE_MS, API_KEY_STALE_MS, SESSION_CACHE_MS } from "../../../src/limits.ts";
 import { createApiKey, revokeApiKey } from "../../../src/storage/api-keys.ts";
 import type { Actor } from "../../../src/storage/audit.ts";
@@ -48,13 +48,13 @@ function isolate() {
     config: { token: TOKEN } as ApiConfig,
     sessions: createCache(10),
     apiKeys: createCache(10),
-    load: createLoad(),
+    capacity: createIsolateCapacity(),
   };
   const app = new Hono<AppEnv>();
   for (const check of ["now", "recently", "if_possible"] satisfies SessionCheck[]) {
     app.get(`/${check}`, authenticate("authenticated", check), (c) => c.text("in"));
   }
-  app.onError((error, c) => c.text(error instanceof Problem ? error.code : "failed"));
+  app.onError((error, c) => c.text(error instanceof HttpProblem ? error.code : "failed"));
   return async (check: SessionCheck, credential: string): Promise<string> => {
     const request = new Request(`http://localhost/${check}`, {
       headers: { Authorization: `Bearer ${credential}` },

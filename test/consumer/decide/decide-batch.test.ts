@@ -4,7 +4,7 @@ import { decideBatch } from "../../../src/consumer/decide/decide-batch.ts";
 import { parseBody } from "../../../src/messages.ts";
 import { transitionCampaign } from "../../../src/storage/campaigns.ts";
 import type { Point } from "../../../src/telemetry/analytics.ts";
-import { createTally, type Tally } from "../../../src/telemetry/tally.ts";
+import { createMetricBuffer, type MetricBuffer } from "../../../src/telemetry/metric-buffer.ts";
 import { formatTime } from "../../../src/time.ts";
 import { acceptedEvent, queueMessage } from "../../support/accepted-events.ts";
 import { activeCampaign, changed, OPERATOR } from "../../support/campaigns.ts";
@@ -535,20 +535,20 @@ describe("what is measured", () => {
     acceptedEvent({ id: "3", received_at: formatTime(Date.now() + 60 * 60_000) }),
   ];
   let points: Point[];
-  let tally: Tally;
+  let metricBuffer: MetricBuffer;
   beforeEach(() => {
     points = [];
-    tally = createTally();
+    metricBuffer = createMetricBuffer();
   });
   const measured = (activeSet: ActiveSet, ...messages: RecordedDelivery[]) =>
     decideBatch(
       db,
       activeSet,
       { messages },
-      { tally, analytics: { writeDataPoint: (point) => void points.push(point) } },
+      { metricBuffer, analytics: { writeDataPoint: (point) => void points.push(point) } },
     );
   const counts = () =>
-    Object.fromEntries(tally.take().map(({ name, labels, value }) => [`${name}{${labels}}`, value]));
+    Object.fromEntries(metricBuffer.take().map(({ name, labels, value }) => [`${name}{${labels}}`, value]));
 
   test("of a batch that is decided: its size, its time, the age of its events, and a point", async () => {
     await activeCampaign(db);

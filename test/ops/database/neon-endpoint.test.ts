@@ -248,12 +248,12 @@ describeWithPostgres("the endpoint over a real Postgres", () => {
   });
 
   test("reports a serialisation failure by its code", async () => {
-    await database.sql`CREATE TABLE tally (n int)`;
-    await database.sql`INSERT INTO tally VALUES (0)`;
+    await database.sql`CREATE TABLE metricBuffer (n int)`;
+    await database.sql`INSERT INTO metricBuffer VALUES (0)`;
     await direct.query("BEGIN");
-    await direct.query("UPDATE tally SET n = 1");
+    await direct.query("UPDATE metricBuffer SET n = 1");
     const late = database.sql.transaction(
-      [database.sql`SELECT n FROM tally`, database.sql`UPDATE tally SET n = 2`],
+      [database.sql`SELECT n FROM metricBuffer`, database.sql`UPDATE metricBuffer SET n = 2`],
       {
         isolationLevel: "RepeatableRead",
       },
