@@ -1,4 +1,4 @@
-import { createRoute, type Hook, OpenAPIHono, type RouteConfig } from "@hono/zod-openapi";
+import { createRoute, type Hook, OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HttpProblem } from "../errors.ts";
 import type { Actor } from "../storage/audit.ts";
@@ -10,7 +10,6 @@ import { limitAnalysis, limitKey } from "./middleware/limit-rate.ts";
 import { readBody } from "./middleware/read-body.ts";
 import { shedDatabase, shedIngestion } from "./middleware/shed-load.ts";
 import type { AppEnv } from "./services.ts";
-import * as z from "./zod.ts";
 
 /** A group of routes whose invalid input answers 422 with a pointer to every fault. */
 export function routes(): OpenAPIHono<AppEnv> {

@@ -1,4 +1,6 @@
 /** Schemas that several routes share. They validate, and the OpenAPI document is made from them. */
+
+import { z } from "@hono/zod-openapi";
 import type { FieldError } from "../../errors.ts";
 import {
   CURSOR_CHARS_MAX,
@@ -10,7 +12,6 @@ import {
 import { parseTime } from "../../rules/language/time.ts";
 import { isStorable } from "../../text.ts";
 import { formatTime } from "../../time.ts";
-import * as z from "../zod.ts";
 
 /** Text that people write, of `min` to `max` characters. */
 export const text = (min: number, max: number) =>

@@ -1,4 +1,4 @@
-import * as z from "../zod.ts";
+import { z } from "@hono/zod-openapi";
 
 /**
  * CloudEvents 1.0 in the JSON format. Extension attributes are allowed and not kept: matching does not need

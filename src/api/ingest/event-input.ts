@@ -1,6 +1,6 @@
+import { z } from "@hono/zod-openapi";
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
 import { line, time } from "../http/schemas.ts";
-import * as z from "../zod.ts";
 
 const attribute = line(1, EVENT_ATTRIBUTE_CHARS_MAX);
 

@@ -1,3 +1,4 @@
+import { z } from "@hono/zod-openapi";
 import { ANALYSIS_CAMPAIGNS_MAX } from "../../limits.ts";
 import { analyze } from "../../rules/analysis/analyze.ts";
 import type { Campaign } from "../../rules/evaluation/matcher.ts";
@@ -5,7 +6,6 @@ import { readActiveSetChanges } from "../../storage/campaigns.ts";
 import type { Database } from "../../storage/core/client.ts";
 import { id, time } from "../http/schemas.ts";
 import { route, routes } from "../route.ts";
-import * as z from "../zod.ts";
 import { rule } from "./rules.ts";
 
 /** How findings name the draft. */

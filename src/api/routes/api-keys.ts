@@ -1,3 +1,4 @@
+import { z } from "@hono/zod-openapi";
 import { v7 as uuidv7 } from "uuid";
 import { createApiKey as createSecret, hashApiKey, SCOPES } from "../../auth/api-keys.ts";
 import { HttpProblem } from "../../errors.ts";
@@ -10,7 +11,6 @@ import { createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from "../../sto
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
 import { id, line, pageOf, pageQuery, time, timestamp } from "../http/schemas.ts";
 import { actorOf, route, routes } from "../route.ts";
-import * as z from "../zod.ts";
 
 const tags = ["API keys"];
 

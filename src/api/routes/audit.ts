@@ -1,9 +1,9 @@
+import { z } from "@hono/zod-openapi";
 import { listAudit } from "../../storage/audit.ts";
 import { listCheckpoints } from "../../storage/audit-checkpoints.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
 import { id, line, pageOf, pageQuery, time, timestamp } from "../http/schemas.ts";
 import { route, routes } from "../route.ts";
-import * as z from "../zod.ts";
 
 const tags = ["Audit"];
 const FILTER_CHARS_MAX = 512;

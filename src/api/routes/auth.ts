@@ -1,3 +1,4 @@
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { hashApiKey, parseApiKey, SCOPES } from "../../auth/api-keys.ts";
 import { publicJwks } from "../../auth/keys.ts";
@@ -12,7 +13,6 @@ import { logIn } from "../accounts/login.ts";
 import { id, line, newPassword, problemSchema } from "../http/schemas.ts";
 import { actorOf, problem, route, routes } from "../route.ts";
 import type { AppEnv } from "../services.ts";
-import * as z from "../zod.ts";
 
 const tags = ["Authentication"];
 const JWKS_MAX_AGE_SECONDS = 300;

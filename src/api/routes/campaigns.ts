@@ -1,3 +1,4 @@
+import { z } from "@hono/zod-openapi";
 import { v7 as uuidv7 } from "uuid";
 import { HttpProblem } from "../../errors.ts";
 import { DESCRIPTION_CHARS_MAX, NAME_CHARS_MAX } from "../../limits.ts";
@@ -24,7 +25,6 @@ import {
   route,
   routes,
 } from "../route.ts";
-import * as z from "../zod.ts";
 import { rule } from "./rules.ts";
 
 const tags = ["Campaigns"];

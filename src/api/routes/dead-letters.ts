@@ -1,3 +1,4 @@
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HttpProblem } from "../../errors.ts";
 import {
@@ -24,7 +25,6 @@ import { id, line, pageOf, pageQuery, text, time, timestamp } from "../http/sche
 import { traceOf } from "../http/traceparent.ts";
 import { actorOf, problem, route, routes } from "../route.ts";
 import type { AppEnv } from "../services.ts";
-import * as z from "../zod.ts";
 
 const tags = ["Dead letters"];
 const LIST = "dead-letters";

@@ -1,6 +1,6 @@
+import { z } from "@hono/zod-openapi";
 import { HttpProblem } from "../../errors.ts";
 import { route, routes } from "../route.ts";
-import * as z from "../zod.ts";
 
 const tags = ["Documentation"];
 const MAX_AGE = "public, max-age=300";

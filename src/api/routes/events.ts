@@ -1,3 +1,4 @@
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HttpProblem } from "../../errors.ts";
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
@@ -8,7 +9,6 @@ import { traceOf } from "../http/traceparent.ts";
 import { type Format, ingest } from "../ingest/ingest.ts";
 import { problem, route, routes } from "../route.ts";
 import type { AppEnv } from "../services.ts";
-import * as z from "../zod.ts";
 
 const tags = ["Events"];
 const attribute = line(1, EVENT_ATTRIBUTE_CHARS_MAX);

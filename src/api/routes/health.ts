@@ -1,6 +1,6 @@
+import { z } from "@hono/zod-openapi";
 import { ping } from "../../storage/health.ts";
 import { route, routes } from "../route.ts";
-import * as z from "../zod.ts";
 
 const state = z.enum(["ok", "unavailable"]);
 const readiness = z.object({

@@ -1,9 +1,9 @@
+import { z } from "@hono/zod-openapi";
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
 import { listMatches } from "../../storage/matches.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
 import { id, line, pageOf, pageQuery, time, timestamp } from "../http/schemas.ts";
 import { route, routes } from "../route.ts";
-import * as z from "../zod.ts";
 
 const match = z
   .object({

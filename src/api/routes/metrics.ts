@@ -1,10 +1,10 @@
+import { z } from "@hono/zod-openapi";
 import { readMetrics } from "../../storage/metrics.ts";
 import { labelText } from "../../telemetry/labels.ts";
 import { PROMETHEUS_CONTENT_TYPE, renderMetrics } from "../../telemetry/prometheus.ts";
 import { VERSION } from "../../version.ts";
 import { queuesOf, readBacklog } from "../queues/backlog.ts";
 import { route, routes } from "../route.ts";
-import * as z from "../zod.ts";
 
 export const metrics = routes().openapi(
   route({

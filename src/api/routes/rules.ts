@@ -1,12 +1,12 @@
+import { z } from "@hono/zod-openapi";
 import { HttpProblem } from "../../errors.ts";
 import { explain } from "../../rules/evaluation/explain.ts";
 import { RULE_COMPONENT, ruleSchema } from "../../rules/language/schema.ts";
 import { formatTime } from "../../time.ts";
 import { checkEvent } from "../ingest/event.ts";
 import { route, routes } from "../route.ts";
-import * as z from "../zod.ts";
 
-export const rule = z.deferred(() => ruleSchema().openapi(RULE_COMPONENT));
+export const rule = ruleSchema().openapi(RULE_COMPONENT);
 
 export const rules = routes().openapi(
   route({

@@ -1,3 +1,4 @@
+import { z } from "@hono/zod-openapi";
 import { v7 as uuidv7 } from "uuid";
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
 import { recordExport } from "../../storage/subjects.ts";
@@ -6,7 +7,6 @@ import { formatTime } from "../../time.ts";
 import { id, line, timestamp } from "../http/schemas.ts";
 import { actorOf, route, routes } from "../route.ts";
 import { eraseSubject, streamOf, subjectDocument } from "../subjects/subject-data.ts";
-import * as z from "../zod.ts";
 
 const tags = ["Subjects"];
 const params = z.object({

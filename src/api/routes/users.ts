@@ -1,3 +1,4 @@
+import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { v7 as uuidv7 } from "uuid";
 import { hashPassword } from "../../auth/passwords.ts";
@@ -11,7 +12,6 @@ import { decodeCursor, encodeCursor } from "../http/cursor.ts";
 import { id, line, newPassword, pageOf, pageQuery, timestamp } from "../http/schemas.ts";
 import { actorOf, etagOf, ifMatch, problem, requiredRevision, route, routes } from "../route.ts";
 import type { AppEnv } from "../services.ts";
-import * as z from "../zod.ts";
 
 const tags = ["Users"];
 

@@ -49,7 +49,7 @@ export function ruleJsonSchema(self: string): JsonSchema {
 
 /**
  * The rule as part of a request body. Each fault is one issue at its exact place, its stable name in
- * `params.code`. Made when it is asked for, because describing the language takes a Worker's start some time.
+ * `params.code`. A function, so that the consumer, which only parses rules, builds no description of them.
  * Document it with `ruleSchema().openapi(RULE_COMPONENT)`.
  */
 export const ruleSchema = (): z.ZodType<Rule> =>
