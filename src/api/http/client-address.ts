@@ -1,4 +1,12 @@
 import type { Context } from "hono";
+import {
+  convertIPv4BinaryToString,
+  convertIPv4MappedIPv6ToIPv4,
+  convertIPv6BinaryToString,
+  convertIPv6ToBinary,
+  distinctRemoteAddr,
+  isIPv4MappedIPv6,
+} from "hono/utils/ipaddr";
 import { isLoopback } from "../../config.ts";
 import type { AppEnv } from "../services.ts";
 
@@ -24,34 +32,27 @@ export function clientAddress(c: Context<AppEnv>): ClientAddress | undefined {
 
 /** Undefined when `text` is neither an IPv4 nor an IPv6 address. An IPv4 address mapped into IPv6 is an IPv4 one. */
 export function parseAddress(text: string): ClientAddress | undefined {
-  const v4 = octetsOf(text);
-  if (v4 !== undefined) return ofOctets(v4);
-  const groups = groupsOf(text);
-  if (groups === undefined) return undefined;
-  const [high = 0, low = 0] = groups.slice(6);
-  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
-    return ofOctets([high >> 8, high & 0xff, low >> 8, low & 0xff]);
+  if (distinctRemoteAddr(text) === "IPv4") return ofIPv4(text);
+  const bits = bitsOfIPv6(text);
+  if (bits === undefined) return undefined;
+  if (isIPv4MappedIPv6(bits)) return ofIPv4(convertIPv4BinaryToString(convertIPv4MappedIPv6ToIPv4(bits)));
+  return { subscriber: networkOf(bits, 64n), prefix: networkOf(bits, 48n) };
+}
+
+function ofIPv4(address: string): ClientAddress {
+  return { subscriber: address, prefix: `${address.slice(0, address.lastIndexOf("."))}.0/24` };
+}
+
+function bitsOfIPv6(text: string): bigint | undefined {
+  try {
+    return convertIPv6ToBinary(text);
+  } catch {
+    return undefined;
   }
-  const hex = groups.map((group) => group.toString(16));
-  return { subscriber: `${hex.slice(0, 4).join(":")}::/64`, prefix: `${hex.slice(0, 3).join(":")}::/48` };
 }
 
-function ofOctets(octets: readonly number[]): ClientAddress {
-  return { subscriber: octets.join("."), prefix: `${octets.slice(0, 3).join(".")}.0/24` };
-}
-
-function octetsOf(text: string): number[] | undefined {
-  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return undefined;
-  const octets = text.split(".").map(Number);
-  return octets.every((octet) => octet <= 255) ? octets : undefined;
-}
-
-/** The eight groups of an IPv6 address in any of its spellings; the URL parser knows them all. */
-function groupsOf(text: string): number[] | undefined {
-  if (!/^[0-9a-f:.]{2,45}$/i.test(text) || !URL.canParse(`http://[${text}]`)) return undefined;
-  const [before = "", after] = new URL(`http://[${text}]`).hostname.slice(1, -1).split("::");
-  const head = before.split(":").filter(Boolean);
-  const tail = (after ?? "").split(":").filter(Boolean);
-  const zeros = Array.from({ length: 8 - head.length - tail.length }, () => "0");
-  return [...head, ...zeros, ...tail].map((group) => Number.parseInt(group, 16));
+/** The network of the first `length` bits, as in `2001:db8::/48`. */
+function networkOf(bits: bigint, length: bigint): string {
+  const rest = 128n - length;
+  return `${convertIPv6BinaryToString((bits >> rest) << rest)}/${length}`;
 }

@@ -1,3 +1,4 @@
+import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
 import { HttpProblem } from "../../errors.ts";
 import type { Position } from "../../storage/core/page.ts";
 import { isStorable } from "../../text.ts";
@@ -7,11 +8,8 @@ import { instant } from "./schemas.ts";
 /** An opaque cursor that stands for a position in the list `list`. */
 export function encodeCursor(list: string, position: Position | null): string | null {
   if (position === null) return null;
-  const bytes = new TextEncoder().encode(JSON.stringify([list, ...position]));
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
+  const { buffer } = new TextEncoder().encode(JSON.stringify([list, ...position]));
+  return encodeBase64Url(buffer).replaceAll("=", "");
 }
 
 /** What may follow the time in a list's sort key, as the columns take it. */
@@ -56,9 +54,7 @@ function isOurTime(time: string): boolean {
 
 function parse(cursor: string): string[] {
   try {
-    const bytes = Uint8Array.from(atob(cursor.replaceAll("-", "+").replaceAll("_", "/")), (c) =>
-      c.charCodeAt(0),
-    );
+    const bytes = decodeBase64Url(cursor);
     const parts: unknown = JSON.parse(
       new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
     );
