@@ -10,7 +10,7 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readTables } from "../../ops/backup/catalog.ts";
 import { snapshot } from "../../ops/backup/snapshot.ts";
-import { eraseSubject } from "../../src/api/subjects/subject-data.ts";
+import { eraseSubject } from "../../src/api/subjects/erase.ts";
 import { createActiveSet } from "../../src/consumer/active-set/active-set.ts";
 import { keepDeadLetters } from "../../src/consumer/dead-letters/dead-letters.ts";
 import { decide } from "../../src/consumer/decide/decide.ts";

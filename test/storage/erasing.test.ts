@@ -1,6 +1,7 @@
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { eraseSubject, subjectDocument } from "../../src/api/subjects/subject-data.ts";
+import { eraseSubject } from "../../src/api/subjects/erase.ts";
+import { subjectDocument } from "../../src/api/subjects/export.ts";
 import { createActiveSet } from "../../src/consumer/active-set/active-set.ts";
 import { keepDeadLetters } from "../../src/consumer/dead-letters/dead-letters.ts";
 import { decide } from "../../src/consumer/decide/decide.ts";

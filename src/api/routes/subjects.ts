@@ -6,7 +6,8 @@ import { describeError, log } from "../../telemetry/log.ts";
 import { formatTime } from "../../time.ts";
 import { id, line, timestamp } from "../http/schemas.ts";
 import { actorOf, route, routes } from "../route.ts";
-import { eraseSubject, streamOf, subjectDocument } from "../subjects/subject-data.ts";
+import { eraseSubject } from "../subjects/erase.ts";
+import { streamOf, subjectDocument } from "../subjects/export.ts";
 
 const tags = ["Subjects"];
 const params = z.object({
