@@ -26,12 +26,14 @@ export const QUEUE_BATCH_BYTES_MAX = 250_000;
 export const QUEUE_BATCH_MESSAGES_MAX = 100;
 export const QUEUE_RETENTION_SECONDS = 14 * 24 * 60 * 60; // the most there is; a queue has 4 days unless it is told
 export const QUEUE_SEND_TIMEOUT_MS = 10_000; // how long one request waits for the queue, in all
+export const QUEUE_RETRY_SECONDS = 5; // Retry-After when it took nothing
 
 // Passwords and tokens (src/auth).
 export const TOKEN_BYTES_MAX = 8 * 1024; // bytes of a token, before anything in it is parsed
 export const TOKEN_LIFE_S = 1_800; // seconds from iat to exp, at most
 export const TOKEN_CLOCK_AHEAD_S = 5; // how far ahead of our clock iat and nbf may lie; exp gets no tolerance
 export const TOKEN_JSON_DEPTH_MAX = 8; // nested arrays and objects in a token's header or payload
+export const JWKS_AGE_SECONDS_MAX = 300; // how long anybody may keep what /.well-known/jwks.json answered
 export const JWKS_DEPTH_MAX = 8; // nested arrays and objects in the previous keys' JWKS
 export const RSA_BITS_MIN = 2_048; // bits of a signing key's modulus
 export const RSA_BITS_DEFAULT = 3_072; // of a key that we make: 128 bits of strength; signing takes 2 ms, not 1
@@ -52,6 +54,7 @@ export const ARGON2_TURN_SLICES = 5; // slices that all hashes of an isolate tak
 
 // Database.
 export const DATABASE_TIMEOUT_MS = 10_000; // a query that has not answered by then is given up
+export const UNAVAILABLE_RETRY_SECONDS = 5; // Retry-After when the database did not answer
 export const READINESS_TIMEOUT_MS = 2_000; // the longest that /health/ready waits
 export const READINESS_CACHE_MS = 1_000; // how long an isolate repeats what it found
 
@@ -60,7 +63,12 @@ export const PAGE_ROWS_DEFAULT = 50;
 export const PAGE_ROWS_MAX = 100;
 export const CURSOR_CHARS_MAX = 2_048;
 
+export const AUDIT_FILTER_CHARS_MAX = 512; // characters of an actor, action or target to look for
 export const AUDIT_PAGE_BYTES = 8 * 1024 * 1024; // bytes of images in one page of the audit
+
+// The documentation's answers and those to a browser's preflight.
+export const DOCS_AGE_SECONDS_MAX = 300; // how long anybody may keep them
+export const PREFLIGHT_AGE_SECONDS_MAX = 600;
 
 // Campaigns and accounts.
 export const NAME_CHARS_MAX = 255; // of a campaign or an API key
@@ -113,6 +121,7 @@ export const LOGIN_ADDRESS_FREE_MAX = 100; // failures from one address for all 
 export const LOGIN_ADDRESS_DELAY_SECONDS_MAX = 5 * 60;
 export const LOGIN_TRUST_SECONDS = 30 * 24 * 60 * 60; // how long an address a user logged in from is known
 export const LOGIN_CLEANUP_ROWS_MAX = 5_000; // rows forgotten in one statement
+export const LOGIN_CLEANUP_STATEMENTS_MAX = 20; // statements in one run
 
 // Password hashing (auth/hashing-budget.ts): an isolate has 128 MB for everything.
 export const HASHING_KIB_MAX = 64 * 1024; // memory of all hashes that run at once in an isolate

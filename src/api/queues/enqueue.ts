@@ -1,5 +1,5 @@
 import { HttpProblem } from "../../errors.ts";
-import { QUEUE_SEND_TIMEOUT_MS } from "../../limits.ts";
+import { QUEUE_RETRY_SECONDS, QUEUE_SEND_TIMEOUT_MS } from "../../limits.ts";
 import { type AcceptedEvent, batches, pack, type QueueMessage } from "../../messages.ts";
 import { describeError, log } from "../../telemetry/log.ts";
 import type { MetricBuffer } from "../../telemetry/metric-buffer.ts";
@@ -8,8 +8,6 @@ import { answeredWithin } from "../../timeout.ts";
 /** The way into the queue `events`. */
 export type EventsQueue = Pick<Queue<string>, "sendBatch">;
 export type Envelope = Pick<QueueMessage, "request_id" | "traceparent">;
-
-const QUEUE_RETRY_SECONDS = "5";
 
 /**
  * Puts events into the queue and returns the positions of those that it took. Of what it did not answer for within
@@ -40,4 +38,4 @@ export async function enqueue(
 
 /** What is answered when the queue takes nothing. */
 export const queueUnavailable = (): HttpProblem =>
-  new HttpProblem("queue_unavailable", { headers: { "Retry-After": QUEUE_RETRY_SECONDS } });
+  new HttpProblem("queue_unavailable", { headers: { "Retry-After": String(QUEUE_RETRY_SECONDS) } });

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { AUDIT_FILTER_CHARS_MAX } from "../../limits.ts";
 import { listAudit } from "../../storage/audit.ts";
 import { listCheckpoints } from "../../storage/audit-checkpoints.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
@@ -6,7 +7,6 @@ import { id, line, pageOf, pageQuery, time, timestamp } from "../http/schemas.ts
 import { route, routes } from "../route.ts";
 
 const tags = ["Audit"];
-const FILTER_CHARS_MAX = 512;
 
 const seq = z.int().openapi({ description: "1, 2, 3, … without a gap" });
 const hash = z.string().openapi({ description: "SHA-256 in hexadecimal", pattern: "^[0-9a-f]{64}$" });
@@ -60,11 +60,11 @@ export const audit = routes()
       request: {
         query: z.strictObject({
           ...pageQuery,
-          actor: line(1, FILTER_CHARS_MAX)
+          actor: line(1, AUDIT_FILTER_CHARS_MAX)
             .optional()
             .openapi({ description: "The id of a user or an API key, or `user`, `api_key`, `operator`" }),
-          action: line(1, FILTER_CHARS_MAX).optional(),
-          target: line(1, FILTER_CHARS_MAX).optional().openapi({
+          action: line(1, AUDIT_FILTER_CHARS_MAX).optional(),
+          target: line(1, AUDIT_FILTER_CHARS_MAX).optional().openapi({
             description: "A type of target, or a type and an id",
             example: "campaign/01970a3c-5f0e-7c6b-9d2e-3f4a5b6c7d8e",
           }),

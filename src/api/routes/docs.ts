@@ -1,9 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { HttpProblem } from "../../errors.ts";
+import { DOCS_AGE_SECONDS_MAX } from "../../limits.ts";
 import { route, routes } from "../route.ts";
 
 const tags = ["Documentation"];
-const MAX_AGE = "public, max-age=300";
+const CACHING = `public, max-age=${DOCS_AGE_SECONDS_MAX}`;
 
 /** The files of swagger-ui-dist that the page needs, served by ourselves so that no third party learns who reads. */
 const FILES: Readonly<Record<string, string>> = {
@@ -54,7 +55,7 @@ export function docs(describe: () => object) {
         },
       }),
       (c) => {
-        c.header("Cache-Control", MAX_AGE);
+        c.header("Cache-Control", CACHING);
         document ??= describe();
         return c.json(document as Record<string, unknown>, 200);
       },
@@ -69,7 +70,7 @@ export function docs(describe: () => object) {
       }),
       (c) => {
         c.header("Content-Security-Policy", PAGE_POLICY);
-        c.header("Cache-Control", MAX_AGE);
+        c.header("Cache-Control", CACHING);
         return c.html(page);
       },
     )
@@ -89,7 +90,7 @@ export function docs(describe: () => object) {
       }),
       async (c) => {
         const { file } = c.req.valid("param");
-        c.header("Cache-Control", MAX_AGE);
+        c.header("Cache-Control", CACHING);
         if (file === "start.js")
           return c.body(START, 200, { "Content-Type": "text/javascript; charset=utf-8" });
         const type = FILES[file];

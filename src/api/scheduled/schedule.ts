@@ -1,11 +1,9 @@
-import { LOGIN_CLEANUP_ROWS_MAX } from "../../limits.ts";
+import { LOGIN_CLEANUP_ROWS_MAX, LOGIN_CLEANUP_STATEMENTS_MAX } from "../../limits.ts";
 import { forgetOldLogins } from "../../storage/login-throttle.ts";
 import { describeError, log } from "../../telemetry/log.ts";
 import type { Services } from "../services.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
 import { sweepLetters, sweepQueues } from "./sweep.ts";
-
-const CLEANUP_STATEMENTS_MAX = 20;
 
 /** What the cron trigger does. Jobs fail alone, are logged, and are done by the next run. */
 export async function runSchedule(services: Services, now: number): Promise<void> {
@@ -15,7 +13,7 @@ export async function runSchedule(services: Services, now: number): Promise<void
   await attempt("letter_sweep_failed", () => sweepLetters(services, now));
   await attempt("audit_checkpoint_failed", () => writeCheckpoint(db, keys, now));
   await attempt("login_cleanup_failed", async () => {
-    for (let statements = 0; statements < CLEANUP_STATEMENTS_MAX; statements++) {
+    for (let statements = 0; statements < LOGIN_CLEANUP_STATEMENTS_MAX; statements++) {
       if ((await forgetOldLogins(db)) < LOGIN_CLEANUP_ROWS_MAX) return;
     }
   });
