@@ -1,17 +1,17 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { etag, RETAINED_304_HEADERS } from "hono/etag";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { HttpProblem, problemDocument } from "../errors.ts";
+import { UNAVAILABLE_RETRY_SECONDS } from "../limits.ts";
 import { failureCode, failureOf } from "../storage/core/failure.ts";
 import { describeError, log } from "../telemetry/log.ts";
-import { accessLog } from "./middleware/access-log.ts";
-import { CROSS_ORIGIN_HEADERS, crossOrigin } from "./middleware/cross-origin.ts";
+import { answerProblem, PROBLEM_TYPE } from "./http/problem.ts";
+import { answerHeaders, SECURITY_HEADERS } from "./middleware/answer-headers.ts";
+import { inOrder } from "./middleware/check.ts";
+import { crossOrigin } from "./middleware/cross-origin.ts";
 import { limitAddress } from "./middleware/limit-rate.ts";
-import { measure } from "./middleware/measure.ts";
-import { requestId } from "./middleware/request-id.ts";
-import { SECURITY_HEADERS, securityHeaders } from "./middleware/security-headers.ts";
-import { transport } from "./middleware/transport.ts";
+import { record } from "./middleware/record.ts";
+import { requireHttps } from "./middleware/require-https.ts";
 import { openApiDocument } from "./openapi.ts";
 import { analysis } from "./routes/analysis.ts";
 import { apiKeys } from "./routes/api-keys.ts";
@@ -29,26 +29,13 @@ import { subjects } from "./routes/subjects.ts";
 import { users } from "./routes/users.ts";
 import type { AppEnv } from "./services.ts";
 
-const UNAVAILABLE_RETRY_SECONDS = "5";
-
 /** The whole API: what every request passes through, in order, then the routes. */
 export function createApp(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>({ strict: true });
-  app.use(requestId);
-  app.use(accessLog);
-  app.use(measure);
-  app.use(securityHeaders);
-  app.use(transport);
-  app.use(limitAddress);
+  app.use(answerHeaders);
+  app.use(record);
+  app.use(inOrder(requireHttps, limitAddress));
   app.use(crossOrigin);
-  app.use(etag({ retainedHeaders: [...RETAINED_304_HEADERS, ...CROSS_ORIGIN_HEADERS] }));
-  app.use(
-    methodNotAllowed<AppEnv>({
-      app,
-      onMethodNotAllowed: (c, methods) =>
-        answer(c, new HttpProblem("method_not_allowed", { headers: { Allow: methods.join(", ") } })),
-    }),
-  );
   for (const routes of [
     health,
     docs(() => openApiDocument(app)),
@@ -67,8 +54,19 @@ export function createApp(): OpenAPIHono<AppEnv> {
   ]) {
     app.route("/", routes);
   }
-  app.notFound((c) => answer(c, new HttpProblem("not_found")));
-  app.onError((error, c) => answer(c, toProblem(error, c)));
+  const checkMethod = methodNotAllowed<AppEnv>({
+    app,
+    onMethodNotAllowed: (c, methods) =>
+      answerProblem(c, new HttpProblem("method_not_allowed", { headers: { Allow: methods.join(", ") } })),
+  });
+  // A middleware that only looks at what no route has answered: asked here, it is not in the way of what one has.
+  app.notFound(async (c) => {
+    await checkMethod(c, async () => {
+      c.res = answerProblem(c, new HttpProblem("not_found"));
+    });
+    return c.res;
+  });
+  app.onError((error, c) => answerProblem(c, toProblem(error, c)));
   return app;
 }
 
@@ -78,7 +76,7 @@ function toProblem(error: Error, c: Context<AppEnv>): HttpProblem {
   const failure = failureOf(error);
   if (failure.kind === "unavailable") {
     log("error", "database_unavailable", { request_id: c.var.requestId, failure: failure.code });
-    return new HttpProblem("unavailable", { headers: { "Retry-After": UNAVAILABLE_RETRY_SECONDS } });
+    return new HttpProblem("unavailable", { headers: { "Retry-After": String(UNAVAILABLE_RETRY_SECONDS) } });
   }
   log("error", "unexpected_error", {
     request_id: c.var.requestId,
@@ -88,21 +86,11 @@ function toProblem(error: Error, c: Context<AppEnv>): HttpProblem {
   return new HttpProblem("internal");
 }
 
-function answer(c: Context<AppEnv>, problem: HttpProblem): Response {
-  const document = problemDocument(problem, c.var.requestId);
-  return c.body(JSON.stringify(document), document.status, {
-    // Every 401 has to say how to do better (RFC 9110, section 15.5.2), the token endpoint's too.
-    ...(document.status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
-    ...problem.options.headers,
-    "Content-Type": "application/problem+json",
-  });
-}
-
 /** What is answered while the environment is wrong: the log says what, the client learns nothing. */
 export function misconfigured(): Response {
   const id = crypto.randomUUID();
   return Response.json(problemDocument(new HttpProblem("internal"), id), {
     status: 500,
-    headers: { ...SECURITY_HEADERS, "Content-Type": "application/problem+json", "X-Request-Id": id },
+    headers: { ...SECURITY_HEADERS, "Content-Type": PROBLEM_TYPE, "X-Request-Id": id },
   });
 }

@@ -1,32 +1,54 @@
-import { createRoute, type Hook, OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
+import { createRoute, OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { HttpProblem } from "../errors.ts";
+import type { HttpProblem } from "../errors.ts";
 import type { Actor } from "../storage/audit.ts";
 import { ACCESS, ANALYSIS, INGESTION, type RouteKey } from "./access.ts";
 import { clientAddress } from "./http/client-address.ts";
-import { fieldErrors, problemSchema } from "./http/schemas.ts";
+import { ifMatch } from "./http/conditional.ts";
+import { invalidInput, problem } from "./http/problem.ts";
 import { anonymous, authenticate, type SessionCheck } from "./middleware/authenticate.ts";
+import { inOrder } from "./middleware/check.ts";
+import { conditionalGet } from "./middleware/conditional-get.ts";
 import { limitAnalysis, limitKey } from "./middleware/limit-rate.ts";
 import { readBody } from "./middleware/read-body.ts";
 import { shedDatabase, shedIngestion } from "./middleware/shed-load.ts";
 import type { AppEnv } from "./services.ts";
 
 /** A group of routes whose invalid input answers 422 with a pointer to every fault. */
-export function routes(): OpenAPIHono<AppEnv> {
-  return new OpenAPIHono<AppEnv>({ strict: true, defaultHook: refuseInvalid });
+export const routes = (): OpenAPIHono<AppEnv> => new Routes();
+
+class Routes extends OpenAPIHono<AppEnv> {
+  constructor() {
+    super({
+      strict: true,
+      defaultHook: (result) => {
+        if (!result.success) throw invalidInput(result.error);
+      },
+    });
+    const add = this.openapi as unknown as Add;
+    const describe: Add = (route, ...handlers) => {
+      const { middleware: _middleware, ...described } = route;
+      this.openAPIRegistry.registerPath(described);
+      // The body is described, and no more: zod-openapi would read and check what readBody has read and checked.
+      const { body: _body, ...request } = route.request ?? {};
+      return add({ ...route, request, hide: true }, ...handlers);
+    };
+    this.openapi = describe as unknown as typeof this.openapi;
+  }
 }
 
-const refuseInvalid: Hook<unknown, AppEnv, string, unknown> = (result) => {
-  if (!result.success) throw new HttpProblem("invalid", { errors: fieldErrors(result.error) });
-};
+/** `openapi` without the types that follow from a route: its callers have them. */
+type Add = (route: RouteConfig, ...handlers: readonly unknown[]) => OpenAPIHono<AppEnv>;
 
 /**
  * A route as OpenAPI describes it, with what every route needs put in front of its handler, in this order: room
  * for it, who may call it (the table in access.ts), a body within the limits, valid input.
+ * @param refuse what is answered to a body that its schema refuses, in place of 422 with a pointer to every fault
  * @throws when the table does not say who may call it: the Worker then does not start
  */
 export function route<const Path extends string, const Config extends Omit<RouteConfig, "path" | "security">>(
   config: Config & { path: Path },
+  refuse?: (content: unknown) => HttpProblem,
 ) {
   const method = config.method.toUpperCase();
   const key = `${method} ${config.path}` as RouteKey;
@@ -38,31 +60,41 @@ export function route<const Path extends string, const Config extends Omit<Route
   // of it (/health/ready), and is never sent away.
   const asksDatabase = key !== INGESTION && !(open && method === "GET");
   const body = config.request?.body;
-  const mediaTypes = Object.keys(body?.content ?? {});
   return createRoute({
     ...config,
     security: open ? [] : [{ bearer: [] }],
     middleware: [
+      ...(method === "GET" ? [conditionalGet] : []),
       ...(asksDatabase && !open ? [shedDatabase] : []),
-      open ? anonymous : authenticate(access, check),
-      ...(key === INGESTION ? [limitKey, shedIngestion] : []),
-      ...(key === ANALYSIS ? [limitAnalysis] : []),
-      ...(mediaTypes.length === 0 ? [] : [readBody(mediaTypes, body?.required ?? false)]),
+      inOrder(
+        open ? anonymous : authenticate(access, check),
+        ...(key === INGESTION ? [limitKey] : []),
+        ...(key === ANALYSIS ? [limitAnalysis] : []),
+      ),
+      ...(key === INGESTION ? [shedIngestion] : []),
+      ...(body === undefined
+        ? []
+        : [inOrder(readBody({ schemas: schemasOf(body), required: body.required ?? false, refuse }))]),
       // Not before: a body that anybody may send slowly is to hold nobody else up.
       ...(asksDatabase && open ? [shedDatabase] : []),
     ] as const,
     responses: {
-      ...usualResponses(config, open, mediaTypes.length > 0),
+      ...usualResponses(config, open, body !== undefined),
       ...config.responses,
     } as Config["responses"],
   });
 }
 
-/** A problem that a route may answer, for its `responses`. */
-export const problem = (description: string) => ({
-  description,
-  content: { "application/problem+json": { schema: problemSchema } },
-});
+type Body = NonNullable<NonNullable<RouteConfig["request"]>["body"]>;
+
+/** By media type. What is only described, by JSON Schema, is for the handler to check. */
+const schemasOf = ({ content }: Body): ReadonlyMap<string, z.ZodType | undefined> =>
+  new Map(
+    Object.entries(content).map(([type, described]) => {
+      const schema = described !== undefined && "schema" in described ? described.schema : undefined;
+      return [type, schema instanceof z.ZodType ? schema : undefined];
+    }),
+  );
 
 /** What any route of this kind may answer beside its own. */
 function usualResponses({ method, path, request }: RouteConfig, open: boolean, hasBody: boolean) {
@@ -100,28 +132,3 @@ export function actorOf(c: Context<AppEnv>): Actor {
   const type = caller.kind === "user" ? "user" : "api_key";
   return { type, id: caller.id, requestId, addressPrefix: clientAddress(c)?.prefix };
 }
-
-const REVISION = /^"(\d{1,9})"$/;
-export const etagOf = (revision: number): string => `"${revision}"`;
-
-/**
- * The revision named by If-Match.
- * @throws HttpProblem 428 without the header, 412 when it names none of ours
- */
-export function requiredRevision(c: Context<AppEnv>): number {
-  const revision = optionalRevision(c);
-  if (revision === undefined) throw new HttpProblem("precondition_required");
-  return revision;
-}
-
-export function optionalRevision(c: Context<AppEnv>): number | undefined {
-  const header = c.req.header("If-Match");
-  if (header === undefined) return undefined;
-  const revision = REVISION.exec(header)?.[1];
-  if (revision === undefined) throw new HttpProblem("precondition_failed");
-  return Number(revision);
-}
-
-export const ifMatch = z.object({
-  "if-match": z.string().optional().openapi({ description: "The ETag of the resource as last read" }),
-});

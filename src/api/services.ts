@@ -44,8 +44,8 @@ export interface AppEnv {
   Variables: {
     requestId: string;
     caller: Caller;
-    /** The parsed JSON body, where the route takes JSON. */
-    json: unknown;
+    /** What was sent, where no schema has checked it: JSON of this media type. */
+    body: { readonly mediaType: string; readonly content: unknown };
     /** Why credentials were refused: for the log, never for the client. */
     refusal: string;
     /** How many events `POST /v1/events` took and refused, where it came so far. */
@@ -63,7 +63,7 @@ export async function loadServices(
   const loaded = await loadKeys({ signingKey, previousKeys });
   const problems = [
     ...(parsed.ok ? [] : parsed.problems),
-    // Of a key that is missing, the configuration has spoken.
+    // A missing key is already reported by parseApiConfig.
     ...(loaded.ok || signingKey === ""
       ? []
       : loaded.problems.map((p) => `${KEY_BINDINGS[p.binding]} ${p.message}`)),

@@ -1,4 +1,31 @@
-import { HttpProblem } from "../../errors.ts";
+import type { z } from "@hono/zod-openapi";
+import type { Context } from "hono";
+import { HttpProblem, problemDocument } from "../../errors.ts";
+import type { AppEnv } from "../services.ts";
+import { fieldErrors, problemSchema } from "./schemas.ts";
+
+export const PROBLEM_TYPE = "application/problem+json";
+
+/** A problem that a route may answer, for its `responses`. */
+export const problem = (description: string) => ({
+  description,
+  content: { [PROBLEM_TYPE]: { schema: problemSchema } },
+});
+
+/** The answer that tells of a problem. */
+export function answerProblem(c: Context<AppEnv>, problem: HttpProblem): Response {
+  const document = problemDocument(problem, c.get("requestId"));
+  return c.body(JSON.stringify(document), document.status, {
+    // Every 401 has to say how to do better (RFC 9110, section 15.5.2), the token endpoint's too.
+    ...(document.status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
+    ...problem.options.headers,
+    "Content-Type": PROBLEM_TYPE,
+  });
+}
+
+/** What a schema refuses, with a pointer to every fault. */
+export const invalidInput = (error: z.ZodError): HttpProblem =>
+  new HttpProblem("invalid", { errors: fieldErrors(error) });
 
 /** @param seconds after which the caller may come again */
 export const throttled = (seconds: number): HttpProblem =>

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { isJson, parseMediaType } from "../http/media-type.ts";
 
 /**
  * CloudEvents 1.0 in the JSON format. Extension attributes are allowed and not kept: matching does not need
@@ -10,12 +11,17 @@ const cloudEventSchema = z
     source: z.string("is required"),
     datacontenttype: z
       .string()
-      .regex(/^application\/([\w.-]+\+)?json\s*(;.*)?$/i, "must be a JSON media type")
+      .refine(isJsonType, { message: "must be a JSON media type", params: { code: "invalid_format" } })
       .optional(),
     dataschema: z.string().optional(),
     data_base64: z.undefined("binary data is not accepted").optional(),
   })
   .openapi({ description: "CloudEvents 1.0, JSON format. Extension attributes are allowed and not kept" });
+
+function isJsonType(text: string): boolean {
+  const mediaType = parseMediaType(text);
+  return mediaType !== undefined && isJson(mediaType);
+}
 
 const ENVELOPE = new Set(["specversion", "datacontenttype", "dataschema"]);
 const OURS = new Set(["id", "source", "type", "subject", "time", "data"]);

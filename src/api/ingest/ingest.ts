@@ -10,6 +10,13 @@ import { acceptEvent, type Checked, checkEvent } from "./event.ts";
 /** What the body is said to be: our own event or an array of them, one CloudEvent, or an array of those. */
 export type Format = "events" | "cloudevent" | "cloudevents";
 
+/** By media type. */
+export const FORMATS: Readonly<Record<string, Format>> = {
+  "application/json": "events",
+  "application/cloudevents+json": "cloudevent",
+  "application/cloudevents-batch+json": "cloudevents",
+};
+
 export interface IngestRequest {
   /** The parsed body. */
   readonly json: unknown;

@@ -1,4 +1,3 @@
-import { createMiddleware } from "hono/factory";
 import { hashApiKey, parseApiKey } from "../../auth/api-keys.ts";
 import { type Access, ANONYMOUS, allows, type Caller, type UserCaller } from "../../auth/roles.ts";
 import { callerOf, verifyToken } from "../../auth/tokens.ts";
@@ -8,7 +7,8 @@ import { type LiveApiKey, useApiKey } from "../../storage/api-keys.ts";
 import { failureOf } from "../../storage/core/failure.ts";
 import { type LiveSession, readLiveSession } from "../../storage/sessions.ts";
 import { withReservation } from "../isolate/capacity.ts";
-import type { AppEnv, Services } from "../services.ts";
+import type { Services } from "../services.ts";
+import type { Check } from "./check.ts";
 
 /**
  * How sure to be that a session has not ended: `now` asks the database, `recently` accepts what it said within
@@ -16,9 +16,12 @@ import type { AppEnv, Services } from "../services.ts";
  */
 export type SessionCheck = "now" | "recently" | "if_possible";
 
-/** Lets in who may call the route, and says who it is in `c.var.caller`. */
-export function authenticate(access: Access, sessionCheck: SessionCheck) {
-  return createMiddleware<AppEnv>(async function authenticate(c, next) {
+/**
+ * Lets in who may call the route, and says who it is in the variable `caller`.
+ * @throws HttpProblem `unauthenticated` or `forbidden`
+ */
+export function authenticate(access: Access, sessionCheck: SessionCheck): Check {
+  return async function authenticate(c) {
     const identified = await identify(c.env, c.req.header("Authorization"), sessionCheck);
     if ("refusal" in identified) {
       c.set("refusal", identified.refusal);
@@ -27,9 +30,11 @@ export function authenticate(access: Access, sessionCheck: SessionCheck) {
     }
     c.set("caller", identified.caller);
     if (!allows(access, identified.caller)) throw new HttpProblem("forbidden");
-    await next();
-  });
+  };
 }
+
+/** Lets everybody in. */
+export const anonymous: Check = (c) => c.set("caller", ANONYMOUS);
 
 type Identified = { readonly caller: Caller } | { readonly refusal: string };
 
@@ -119,8 +124,3 @@ async function findApiKey(
     throw error;
   }
 }
-
-export const anonymous = createMiddleware<AppEnv>(async function anonymous(c, next) {
-  c.set("caller", ANONYMOUS);
-  await next();
-});

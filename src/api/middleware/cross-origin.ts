@@ -1,5 +1,6 @@
 import { cors } from "hono/cors";
 import { createMiddleware } from "hono/factory";
+import { PREFLIGHT_AGE_SECONDS_MAX } from "../../limits.ts";
 import type { AppEnv } from "../services.ts";
 
 /** Of an allowed origin's answers, what a 304 must repeat: without them the browser withholds it. */
@@ -10,13 +11,14 @@ const allow = cors({
   allowMethods: ["GET", "POST", "PATCH", "DELETE"],
   allowHeaders: ["Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-Id", "traceparent"],
   exposeHeaders: ["ETag", "X-Request-Id", "Retry-After"],
-  maxAge: 600,
+  maxAge: PREFLIGHT_AGE_SECONDS_MAX,
 });
 
 /** CORS for the configured origins alone. From any other, a preflight is a method that no route allows. */
 export const crossOrigin = createMiddleware<AppEnv>(async function crossOrigin(c, next) {
   const { corsOrigins } = c.env.config;
+  if (corsOrigins.length === 0) return next();
   if (corsOrigins.includes(c.req.header("Origin") ?? "")) return allow(c, next);
   await next();
-  if (corsOrigins.length > 0) c.res.headers.append("Vary", "Origin");
+  c.res.headers.append("Vary", "Origin");
 });

@@ -1,19 +1,22 @@
-import { createMiddleware } from "hono/factory";
+import type { Context } from "hono";
 import { ANALYSIS_PERIOD_SECONDS, EDGE_PERIOD_SECONDS } from "../../limits.ts";
 import { describeError, log } from "../../telemetry/log.ts";
 import { clientAddress } from "../http/client-address.ts";
 import { throttled } from "../http/problem.ts";
 import type { AppEnv, Services } from "../services.ts";
+import type { Check } from "./check.ts";
 
-/** Before anything else costs us: so many requests an address and no more, whoever it says it is. */
-export const limitAddress = createMiddleware<AppEnv>(async function limitAddress(c, next) {
+/**
+ * Before anything else costs us: so many requests an address and no more, whoever it says it is.
+ * @throws HttpProblem `throttled`
+ */
+export async function limitAddress(c: Context<AppEnv>): Promise<void> {
   const address = clientAddress(c);
   if (address !== undefined && (await isOver(c.env.addressLimit, address.subscriber))) {
     c.set("refusal", "address");
     throw throttled(EDGE_PERIOD_SECONDS);
   }
-  await next();
-});
+}
 
 /** After authentication, before the body is read: so many requests a key. */
 export const limitKey = limitCaller("key", EDGE_PERIOD_SECONDS, ({ keyLimit }) => keyLimit);
@@ -25,15 +28,18 @@ export const limitAnalysis = limitCaller(
   ({ analysisLimit }) => analysisLimit,
 );
 
-function limitCaller(refusal: string, periodSeconds: number, limiterOf: (services: Services) => RateLimit) {
-  return createMiddleware<AppEnv>(async function limitCaller(c, next) {
-    const { caller } = c.var;
+function limitCaller(
+  refusal: string,
+  periodSeconds: number,
+  limiterOf: (services: Services) => RateLimit,
+): Check {
+  return async function limitCaller(c) {
+    const caller = c.get("caller");
     if (caller.kind !== "anonymous" && (await isOver(limiterOf(c.env), caller.id))) {
       c.set("refusal", refusal);
       throw throttled(periodSeconds);
     }
-    await next();
-  });
+  };
 }
 
 /** A limiter that does not answer lets everybody in: events are worth more than its opinion. */

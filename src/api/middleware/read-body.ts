@@ -1,52 +1,66 @@
-import { createMiddleware } from "hono/factory";
+import type { z } from "@hono/zod-openapi";
 import { HttpProblem } from "../../errors.ts";
 import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from "../../limits.ts";
 import { parseJson } from "../http/json.ts";
-import type { AppEnv } from "../services.ts";
+import { parseMediaType } from "../http/media-type.ts";
+import { invalidInput } from "../http/problem.ts";
+import type { Check } from "./check.ts";
+
+/** A body that a route takes. */
+export interface ReadableBody {
+  /** By media type, the schema of what it holds; undefined where the handler checks that. */
+  readonly schemas: ReadonlyMap<string, z.ZodType | undefined>;
+  /** Without it an empty body, with or without a type, stands for an empty object. */
+  readonly required: boolean;
+  /** What is answered to content that its schema refuses. */
+  readonly refuse?: ((content: unknown, error: z.ZodError) => HttpProblem) | undefined;
+}
+
+const FORM = "application/x-www-form-urlencoded";
+// Strict. A byte order mark is kept, so that JSON with one is malformed, as RFC 8259 allows.
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Reads a body of one of `mediaTypes`: its type and size are checked before it is read, its encoding and depth
- * before it is parsed. Later readers (validators, `c.req.text()`) get the text read here; JSON is in `c.var.json`.
- * @param required without it an empty body, with or without a type, stands for an empty object
+ * Reads a body: its type and size are checked before it is read, its encoding and depth before it is parsed. What a
+ * schema has checked is `c.req.valid("json")` or `c.req.valid("form")`, what has none is the variable `body`.
+ * @throws HttpProblem 400, 413, 415 or 422, or what `refuse` makes
  */
-export function readBody(mediaTypes: readonly string[], required: boolean) {
+export function readBody({ schemas, required, refuse }: ReadableBody): Check {
+  const mediaTypes = [...schemas.keys()];
   const unsupported = () =>
     new HttpProblem("unsupported_media_type", { detail: `Content-Type must be ${mediaTypes.join(" or ")}` });
 
-  return createMiddleware<AppEnv>(async function readBody(c, next) {
+  return async function readBody(c) {
     const contentType = c.req.header("Content-Type");
-    const mediaType = mediaTypeOf(contentType);
-    const isSupported = mediaType !== undefined && mediaTypes.includes(mediaType);
+    const given = contentType === undefined ? undefined : utf8TypeOf(contentType);
+    const isSupported = given !== undefined && schemas.has(given);
     if (!isSupported && (required || contentType !== undefined)) throw unsupported();
     const encoding = c.req.header("Content-Encoding");
     if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
       throw new HttpProblem("unsupported_media_type", { detail: "A compressed body is not accepted" });
     }
-    const given = decode(await read(c.req.raw));
-    if (!isSupported && given !== "") throw unsupported();
-    const text = isSupported && !required && given === "" ? "{}" : given;
-    // Typed as its content, read by Hono as a promise of it.
-    c.req.bodyCache.text = Promise.resolve(text) as unknown as string;
-    if (isSupported && mediaType.endsWith("json")) {
-      const parsed = parseJson(text);
-      if (!parsed.ok && parsed.reason === "malformed") throw new HttpProblem("malformed_json");
-      if (!parsed.ok) {
-        throw new HttpProblem("invalid", {
-          errors: [{ pointer: "", code: "too_deep", message: `nests deeper than ${JSON_DEPTH_MAX}` }],
-        });
-      }
-      c.set("json", parsed.value);
+    const text = decode(await read(c.req.raw));
+    if (!isSupported && text !== "") throw unsupported();
+
+    const mediaType = given ?? mediaTypes[0] ?? "";
+    const content = text === "" && !required ? {} : mediaType === FORM ? parseForm(text) : jsonOf(text);
+    const schema = schemas.get(mediaType);
+    if (schema === undefined) {
+      c.set("body", { mediaType, content });
+      return;
     }
-    await next();
-  });
+    const checked = schema.safeParse(content);
+    if (!checked.success) throw refuse?.(content, checked.error) ?? invalidInput(checked.error);
+    c.req.addValidatedData(mediaType === FORM ? "form" : "json", checked.data as object);
+  };
 }
 
-/** The media type without parameters, lower case; undefined also when it names a charset other than UTF-8. */
-function mediaTypeOf(header: string | undefined): string | undefined {
-  if (header === undefined) return undefined;
-  const [type = "", ...parameters] = header.split(";").map((part) => part.trim().toLowerCase());
-  const charset = parameters.find((parameter) => parameter.startsWith("charset="));
-  return charset === undefined || /^charset="?utf-?8"?$/.test(charset) ? type : undefined;
+/** Undefined for what is no media type, and for any charset but UTF-8. */
+function utf8TypeOf(contentType: string): string | undefined {
+  const mediaType = parseMediaType(contentType);
+  if (mediaType === undefined) return undefined;
+  const { essence, charset = "utf-8" } = mediaType;
+  return charset === "utf-8" || charset === "utf8" ? essence : undefined;
 }
 
 async function read(request: Request): Promise<Uint8Array> {
@@ -70,13 +84,31 @@ async function read(request: Request): Promise<Uint8Array> {
   return bytes;
 }
 
-/** Strict UTF-8. A byte order mark is kept, so that JSON with one is malformed, as RFC 8259 allows. */
 function decode(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     throw new HttpProblem("malformed_body", { detail: "The body is not UTF-8" });
   }
+}
+
+function jsonOf(text: string): unknown {
+  const parsed = parseJson(text);
+  if (parsed.ok) return parsed.value;
+  if (parsed.reason === "malformed") throw new HttpProblem("malformed_json");
+  throw new HttpProblem("invalid", {
+    errors: [{ pointer: "", code: "too_deep", message: `nests deeper than ${JSON_DEPTH_MAX}` }],
+  });
+}
+
+/** A field that is repeated has its values in an array. */
+function parseForm(text: string): Record<string, string | string[]> {
+  const form: Record<string, string | string[]> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(text)) {
+    const before = form[name];
+    form[name] = before === undefined ? value : [before, value].flat();
+  }
+  return form;
 }
 
 const tooLarge = () => new HttpProblem("body_too_large", { detail: `The limit is ${BODY_BYTES_MAX} bytes` });

@@ -5,17 +5,22 @@ import { publicJwks } from "../../auth/keys.ts";
 import { ROLES, type UserCaller } from "../../auth/roles.ts";
 import { issueToken, type TokenFor } from "../../auth/tokens.ts";
 import { HttpProblem, type ProblemCode } from "../../errors.ts";
-import { API_KEY_CHARS_MAX, PASSWORD_CHARS_MAX, USERNAME_CHARS_MAX } from "../../limits.ts";
+import {
+  API_KEY_CHARS_MAX,
+  JWKS_AGE_SECONDS_MAX,
+  PASSWORD_CHARS_MAX,
+  USERNAME_CHARS_MAX,
+} from "../../limits.ts";
 import { useApiKey } from "../../storage/api-keys.ts";
 import { endSession, type LiveSession, readLiveSession } from "../../storage/sessions.ts";
 import { changePassword } from "../accounts/change-password.ts";
 import { logIn } from "../accounts/login.ts";
+import { problem } from "../http/problem.ts";
 import { id, line, newPassword, problemSchema } from "../http/schemas.ts";
-import { actorOf, problem, route, routes } from "../route.ts";
+import { actorOf, route, routes } from "../route.ts";
 import type { AppEnv } from "../services.ts";
 
 const tags = ["Authentication"];
-const JWKS_MAX_AGE_SECONDS = 300;
 
 const grant = z.discriminatedUnion("grant_type", [
   z.object({
@@ -100,34 +105,35 @@ export const auth = routes()
       responses: { 200: { description: "A JWKS", content: { "application/json": { schema: jwks } } } },
     }),
     (c) => {
-      c.header("Cache-Control", `public, max-age=${JWKS_MAX_AGE_SECONDS}`);
+      c.header("Cache-Control", `public, max-age=${JWKS_AGE_SECONDS_MAX}`);
       return c.json({ keys: publicJwks(c.env.keys, new Date()).keys.map((key) => ({ ...key })) }, 200);
     },
   )
   .openapi(
-    route({
-      method: "post",
-      path: "/v1/auth/token",
-      tags,
-      summary: "Log in with a password, or exchange an API key for a token",
-      description: "OAuth 2.0 token endpoint (RFC 6749): a token lives 30 minutes.",
-      request: {
-        body: { required: true, content: { "application/x-www-form-urlencoded": { schema: grant } } },
+    route(
+      {
+        method: "post",
+        path: "/v1/auth/token",
+        tags,
+        summary: "Log in with a password, or exchange an API key for a token",
+        description: "OAuth 2.0 token endpoint (RFC 6749): a token lives 30 minutes.",
+        request: {
+          body: { required: true, content: { "application/x-www-form-urlencoded": { schema: grant } } },
+        },
+        responses: {
+          200: answersToken,
+          400: oauthError("The form is malformed"),
+          401: oauthError("The credentials are wrong"),
+        },
       },
-      responses: {
-        200: answersToken,
-        400: oauthError("The form is malformed"),
-        401: oauthError("The credentials are wrong"),
-      },
-    }),
+      refuseForm,
+    ),
     async (c) => {
       const given = c.req.valid("form");
       return given.grant_type === "password"
         ? c.json(await loginWithPassword(c, given.username, given.password), 200)
         : c.json(await exchangeApiKey(c, given.client_id, given.client_secret), 200);
     },
-    // In the standard's own words: to an OAuth client an invalid request is a 400.
-    (result, c) => (result.success ? undefined : refuseForm(c)),
   )
   .openapi(
     route({
@@ -203,11 +209,12 @@ export const auth = routes()
     },
   );
 
-async function refuseForm(c: Context<AppEnv>): Promise<never> {
-  const { grant_type } = await c.req.parseBody({ all: true });
+/** In the standard's own words: to an OAuth client an invalid request is a 400. */
+function refuseForm(form: unknown): HttpProblem {
+  const { grant_type } = form as Readonly<Record<string, unknown>>;
   const known = grant.options.flatMap(({ shape }): string[] => [shape.grant_type.value]);
   const isOther = typeof grant_type === "string" && !known.includes(grant_type);
-  throw oauthProblem(isOther ? "unsupported_grant_type" : "invalid_request");
+  return oauthProblem(isOther ? "unsupported_grant_type" : "invalid_request");
 }
 
 async function loginWithPassword(c: Context<AppEnv>, username: string, password: string) {

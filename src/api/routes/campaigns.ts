@@ -13,18 +13,11 @@ import {
   transitionCampaign,
   updateCampaign,
 } from "../../storage/campaigns.ts";
+import { etagOf, ifMatch, optionalRevision, requiredRevision } from "../http/conditional.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { problem } from "../http/problem.ts";
 import { id, line, pageOf, pageQuery, text, time, timestamp } from "../http/schemas.ts";
-import {
-  actorOf,
-  etagOf,
-  ifMatch,
-  optionalRevision,
-  problem,
-  requiredRevision,
-  route,
-  routes,
-} from "../route.ts";
+import { actorOf, route, routes } from "../route.ts";
 import { rule } from "./rules.ts";
 
 const tags = ["Campaigns"];

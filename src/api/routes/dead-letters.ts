@@ -21,9 +21,10 @@ import {
 } from "../../storage/dead-letters.ts";
 import { replayLetters } from "../dead-letters/replay.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { problem } from "../http/problem.ts";
 import { id, line, pageOf, pageQuery, text, time, timestamp } from "../http/schemas.ts";
 import { traceOf } from "../http/traceparent.ts";
-import { actorOf, problem, route, routes } from "../route.ts";
+import { actorOf, route, routes } from "../route.ts";
 import type { AppEnv } from "../services.ts";
 
 const tags = ["Dead letters"];

@@ -1,13 +1,14 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HttpProblem } from "../../errors.ts";
-import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
+import { EVENT_ATTRIBUTE_CHARS_MAX, EVENTS_PER_REQUEST_MAX } from "../../limits.ts";
 import { listEvents, readEvents } from "../../storage/events.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { problem } from "../http/problem.ts";
 import { fieldErrorSchema, id, line, pageOf, pageQuery, time, timestamp } from "../http/schemas.ts";
 import { traceOf } from "../http/traceparent.ts";
-import { type Format, ingest } from "../ingest/ingest.ts";
-import { problem, route, routes } from "../route.ts";
+import { FORMATS, ingest } from "../ingest/ingest.ts";
+import { route, routes } from "../route.ts";
 import type { AppEnv } from "../services.ts";
 
 const tags = ["Events"];
@@ -44,6 +45,12 @@ const receipt = z
 
 // Documented by reference, because each item is checked on its own: one bad event does not refuse the others.
 const one = { $ref: "#/components/schemas/EventInput" };
+const several = <Item extends object>(items: Item) => ({
+  type: "array" as const,
+  items,
+  minItems: 1,
+  maxItems: EVENTS_PER_REQUEST_MAX,
+});
 const cloudEvent = {
   type: "object" as const,
   description: "CloudEvents 1.0, JSON format; data must be an object, extension attributes are not kept",
@@ -66,12 +73,10 @@ export const events = routes()
           required: true,
           content: {
             "application/json": {
-              schema: { oneOf: [one, { type: "array", items: one, minItems: 1, maxItems: 1_000 }] },
+              schema: { oneOf: [one, several(one)] },
             },
             "application/cloudevents+json": { schema: cloudEvent },
-            "application/cloudevents-batch+json": {
-              schema: { type: "array", items: cloudEvent, minItems: 1, maxItems: 1_000 },
-            },
+            "application/cloudevents-batch+json": { schema: several(cloudEvent) },
           },
         },
       },
@@ -152,18 +157,12 @@ export const events = routes()
     },
   );
 
-/** Of a content type that the route takes. */
-function formatOf(contentType: string): Format {
-  const type = contentType.toLowerCase();
-  if (type.startsWith("application/cloudevents-batch+json")) return "cloudevents";
-  return type.startsWith("application/cloudevents+json") ? "cloudevent" : "events";
-}
-
 function requestOf(c: Context<AppEnv>) {
-  const { caller, json } = c.var;
+  const caller = c.get("caller");
+  const { mediaType, content } = c.get("body");
   return {
-    json,
-    format: formatOf(c.req.header("Content-Type") ?? ""),
+    json: content,
+    format: FORMATS[mediaType] ?? "events",
     defaultSource: caller.kind === "key" ? caller.name : "api",
     envelope: traceOf(c),
   };

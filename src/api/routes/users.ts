@@ -8,9 +8,11 @@ import { USERNAME_CHARS_MAX } from "../../limits.ts";
 import { createUser, listUsers, readUser, type User, updateUser } from "../../storage/users.ts";
 import { withinHashingBudget } from "../accounts/hashing.ts";
 import { requireGoodPassword } from "../accounts/password-rules.ts";
+import { etagOf, ifMatch, requiredRevision } from "../http/conditional.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { problem } from "../http/problem.ts";
 import { id, line, newPassword, pageOf, pageQuery, timestamp } from "../http/schemas.ts";
-import { actorOf, etagOf, ifMatch, problem, requiredRevision, route, routes } from "../route.ts";
+import { actorOf, route, routes } from "../route.ts";
 import type { AppEnv } from "../services.ts";
 
 const tags = ["Users"];

@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vi
 import { createCache } from "../../../src/api/isolate/cache.ts";
 import { createIsolateCapacity } from "../../../src/api/isolate/capacity.ts";
 import { authenticate, type SessionCheck } from "../../../src/api/middleware/authenticate.ts";
+import { inOrder } from "../../../src/api/middleware/check.ts";
 import type { AppEnv, Services } from "../../../src/api/services.ts";
 import { createApiKey as createSecret, hashApiKey } from "../../../src/auth/api-keys.ts";
 import { generateSigningKey, type Keys, loadKeys } from "../../../src/auth/keys.ts";
@@ -52,7 +53,7 @@ function isolate() {
   };
   const app = new Hono<AppEnv>();
   for (const check of ["now", "recently", "if_possible"] satisfies SessionCheck[]) {
-    app.get(`/${check}`, authenticate("authenticated", check), (c) => c.text("in"));
+    app.get(`/${check}`, inOrder(authenticate("authenticated", check)), (c) => c.text("in"));
   }
   app.onError((error, c) => c.text(error instanceof HttpProblem ? error.code : "failed"));
   return async (check: SessionCheck, credential: string): Promise<string> => {
