@@ -1,3 +1,4 @@
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/gs;
 
 /**
@@ -7,7 +8,7 @@ const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/gs;
  */
 export function parseStrictObject(bytes: Uint8Array, depthMax: number): Record<string, unknown> | undefined {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const text = UTF8.decode(bytes);
     const value: unknown = JSON.parse(text);
     return isObject(value) && isUnambiguous(text, depthMax) ? value : undefined;
   } catch {
