@@ -1,6 +1,6 @@
 /**
  * The environment, checked once when a Worker starts: every problem at once, by binding name, never by value. What is
- * said of a binding in `meta` ends up in the README (`npm run config`).
+ * said of a binding in `meta` ends up in docs/deploy.md (`npm run config`).
  */
 import * as z from "zod";
 import type { PasswordScheme } from "./auth/passwords.ts";
@@ -31,7 +31,7 @@ const databaseShape = () => ({
     .meta({
       secret: true,
       description:
-        "The Neon database, `postgres://user:password@host/name`, as the Worker's own user (docs/database-roles.md)",
+        "The Neon database, `postgres://user:password@host/name`, as the Worker's own user (docs/security/database-roles.md)",
     }),
   NEON_FETCH_ENDPOINT: z
     .string()

@@ -21,7 +21,7 @@ const checks: readonly Check[] = [
     run: () => run(process.execPath, ["dev/generate/openapi.ts", "--check"]),
   },
   {
-    name: "README matches the configuration",
+    name: "docs/deploy.md matches the configuration",
     run: () => run(process.execPath, ["dev/generate/config-table.ts", "--check"]),
   },
 ];

@@ -1,7 +1,7 @@
 /**
  * `npm run fuzz`: generated requests, good and bad, to every route of openapi.json, as every kind of caller, through
  * the real Workers. No answer may be a 5xx, depart from the published contract, or leak. See
- * docs/security-measurements.md.
+ * docs/security/measurements.md.
  */
 import { parseArgs } from "node:util";
 import { CannotRun, runCommand, style } from "../../ops/command.ts";

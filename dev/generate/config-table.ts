@@ -1,8 +1,9 @@
-/** Writes the README's table of bindings from config.ts, or with `--check` fails when it is out of date. */
+/** Writes the table of bindings in docs/deploy.md from config.ts, or with `--check` fails when it is out of date. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { type BindingDescription, describeBindings } from "../../src/config.ts";
 
-const README = new URL("../../README.md", import.meta.url);
+const PATH = "docs/deploy.md";
+const DOCUMENT = new URL(`../../${PATH}`, import.meta.url);
 const BEGIN = "<!-- config -->\n";
 const END = "<!-- /config -->";
 
@@ -23,16 +24,17 @@ function table(bindings: readonly BindingDescription[]): string {
 
 const escaped = (cell: string) => cell.replaceAll("|", "\\|");
 
-const before = readFileSync(README, "utf8");
+const before = readFileSync(DOCUMENT, "utf8");
 const begin = before.indexOf(BEGIN);
 const end = before.indexOf(END);
 if (begin === -1 || end < begin) {
-  console.error(`README.md has no place for the table: it stands between ${BEGIN.trim()} and ${END}`);
+  console.error(`${PATH} has no place for the table: it stands between ${BEGIN.trim()} and ${END}`);
+  process.exitCode = 1;
 } else {
   const after = before.slice(0, begin + BEGIN.length) + table(describeBindings()) + before.slice(end);
-  if (!process.argv.includes("--check")) writeFileSync(README, after);
+  if (!process.argv.includes("--check")) writeFileSync(DOCUMENT, after);
   else if (after !== before) {
-    console.error("README.md does not match src/config.ts: run `npm run config` and commit it");
+    console.error(`${PATH} does not match src/config.ts: run "npm run config" and commit it`);
     process.exitCode = 1;
   }
 }

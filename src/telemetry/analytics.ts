@@ -1,5 +1,5 @@
 /**
- * Points for Workers Analytics Engine: one a request, one a batch. docs/operations.md has the layout with queries; a
+ * Points for Workers Analytics Engine: one a request, one a batch. docs/operations/analytics.md has the layout with queries; a
  * point that was written stays as it is, so fields are only ever added at the end. Nothing in them is personal.
  */
 

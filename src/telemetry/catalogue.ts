@@ -1,12 +1,12 @@
 /**
- * Every metric that `GET /metrics` shows: its name (without the prefix), what it means, its labels. docs/operations.md
- * has the same list for people, and a test holds the dashboard, the alerts and that list to this one.
+ * Every metric that `GET /metrics` shows: its name (without the prefix), what it means, its labels. The list in
+ * docs/operations/metrics.md, the dashboard and the alerts are compared with this one by a test.
  *
  * `from` says how far a value can be trusted:
- * - `transaction`: counted in the very transaction that it tells of. Exact, whatever is killed, retried or lost.
- * - `isolate`: gathered by an isolate and written about every second. What an isolate had gathered when it was killed
- *   is missing; what was written while the reply was lost is there twice.
- * - `state`: not counted but read when it is asked for.
+ * - `transaction`: counted in the transaction that does what is counted. Exact, whatever is killed, retried or lost.
+ * - `isolate`: collected by an isolate and written about once a second. A killed isolate loses its last second; a
+ *   write whose reply is lost may be counted twice.
+ * - `state`: not counted, but read when the metrics are asked for.
  */
 export interface Metric {
   readonly type: "counter" | "gauge" | "histogram";

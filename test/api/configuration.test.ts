@@ -92,7 +92,7 @@ describe("a consumer Worker set up wrong", () => {
   });
 });
 
-describe("the README's table of bindings", () => {
+describe("the table of bindings in docs/deploy.md", () => {
   test("is the one that the schemas make", async () => {
     expect(await runScript("dev/generate/config-table.ts", ["--check"])).toMatchObject({ ok: true });
   });

@@ -57,10 +57,10 @@ describe("what is installed", () => {
   });
 });
 
-describe("docs/dependencies.md", () => {
+describe("docs/security/dependencies.md", () => {
   const documented = (heading: string) => {
     const section =
-      read("docs/dependencies.md")
+      read("docs/security/dependencies.md")
         .split(/^## /m)
         .find((part) => part.startsWith(heading)) ?? "";
     return [...section.matchAll(/^\| `([^`]+)` \| (.+) \|$/gm)].map(([, name, reason]) => ({ name, reason }));

@@ -22,7 +22,7 @@ const SECTIONS: Readonly<Record<string, number>> = {
   ...{ "17.1": 1, "17.2": 4, "17.3": 2 },
 };
 
-const text = readFileSync(new URL("../../docs/asvs.md", import.meta.url), "utf8");
+const text = readFileSync(new URL("../../docs/security/asvs.md", import.meta.url), "utf8");
 const rows = text
   .split("\n")
   .filter((line) => /^\| V\d/.test(line))

@@ -6,7 +6,7 @@ import { parseConsumerConfig } from "../../src/config.ts";
 import { ERASE_BATCH_ROWS, ERASE_STATEMENTS_MAX, ERASURE_RETENTION_DAYS } from "../../src/limits.ts";
 import * as schema from "../../src/storage/core/schema.ts";
 
-const text = readFileSync(new URL("../../docs/privacy.md", import.meta.url), "utf8");
+const text = readFileSync(new URL("../../docs/security/privacy.md", import.meta.url), "utf8");
 const tables = Object.values(schema)
   .filter((value) => value instanceof PgTable)
   .map((table) => getTableConfig(table));

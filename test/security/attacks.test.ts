@@ -1,5 +1,5 @@
 /**
- * Every attack that the product promises to withstand (docs/threat-model.md), through the real Workers: the
+ * Every attack that the product promises to withstand (docs/security/threat-model.md), through the real Workers: the
  * uniform answer, nothing written, the right counter moved, never a 5xx. `system.call` holds every answer to the
  * published contract besides.
  */

@@ -1,4 +1,4 @@
-/** A short run of `npm run fuzz` (docs/security-measurements.md holds long ones), and that it would find something. */
+/** A short run of `npm run fuzz` (docs/security/measurements.md holds long ones), and that it would find something. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describeFailure } from "../../dev/fuzz/report.ts";
 import { type FuzzRun, fuzzSystem, outcomeOf } from "../../dev/fuzz/run.ts";

@@ -22,7 +22,7 @@ export interface WorkerUsers {
 
 const ROLES = { api: "campaign_manager_api", consumer: "campaign_manager_consumer" } as const;
 
-/** Login users as docs/database-roles.md has an operator create them, one a Worker, on a real Postgres. */
+/** Login users as docs/security/database-roles.md has an operator create them, one a Worker, on a real Postgres. */
 export async function openWorkerUsers({ postgresUrl }: TestDatabase): Promise<WorkerUsers> {
   if (postgresUrl === undefined) throw new Error("roles need a real Postgres");
   const open = async (worker: keyof typeof ROLES) => {

@@ -13,7 +13,7 @@ export const metrics = routes().openapi(
     tags: ["Metrics"],
     summary: "Metrics of the whole product, in Prometheus' text format",
     description:
-      "The same from whichever isolate answers: counters lie in the database. docs/operations.md says what each means.",
+      "Every isolate gives the same answer: counters are kept in the database. docs/operations/metrics.md says what each means.",
     responses: {
       200: {
         description: "Every metric; those of the queue are absent while it does not answer",
