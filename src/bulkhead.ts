@@ -1,11 +1,14 @@
 /**
- * How much of something an isolate takes on at once: what is full sends the next one away at once, so that those
- * inside are served.
+ * Limits how much of something an isolate takes on at once. When it is full, the next one is refused immediately, so
+ * that those already admitted are served.
  *
- * A count, not a queue: a promise that one request awaits and another resolves is what workerd forbids.
+ * It counts and does not queue: workerd forbids one request to await a promise that another one resolves.
  */
 export interface Bulkhead {
-  /** Reserves `amount` and returns what gives it back, or undefined when there is no room. `now` in milliseconds. */
+  /**
+   * Reserves `amount` and returns a function that releases it; undefined when there is no room. `now` in
+   * milliseconds.
+   */
   reserve(amount: number, now: number): (() => void) | undefined;
 }
 
@@ -14,7 +17,7 @@ interface Hold {
   readonly until: number;
 }
 
-/** @param holdMs after which a reservation ends by itself: a request that is cancelled gives nothing back */
+/** @param holdMs after which a reservation ends by itself: a request that is cancelled never releases it */
 export function createBulkhead({ max, holdMs }: { max: number; holdMs: number }): Bulkhead {
   const holds = new Set<Hold>(); // in the order of their ends
   let total = 0;

@@ -1,5 +1,5 @@
 /**
- * What the API may answer instead of what was asked. `code` is stable API; titles and details are not.
+ * Every problem that the API may answer. `code` is part of the stable API; titles and details may change.
  * Shapes: RFC 9457 problem details.
  */
 
@@ -44,7 +44,7 @@ interface ProblemOptions {
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** Members beside those of RFC 9457, for a standard that asks for them. */
+  /** Additional members that another standard asks for. */
   readonly extensions?: Readonly<Record<string, string>>;
 }
 

@@ -51,14 +51,14 @@ export function eventOfLetter(body: string): AcceptedEvent | undefined {
 }
 
 /**
- * What a message of the queue says, which is sent as JSON text: written once, it is measured and sent as it is. What is
- * no JSON stays the text it is, for a dead letter to keep.
+ * Reads a message's body, which is sent as JSON text so that the text whose bytes were counted is the text that is
+ * sent. A body that is not JSON is returned as it is, for a dead letter to keep.
  */
 export function parseBody(body: unknown): unknown {
   return typeof body === "string" ? (parseJson(body) ?? body) : body;
 }
 
-/** Undefined when `text` is no JSON, as of a body that had none. */
+/** Undefined when `text` is not JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

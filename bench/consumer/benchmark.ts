@@ -1,6 +1,6 @@
 /**
  * Decided and stored events a second through the real consumer Worker in plain workerd, delivered to its queue handler
- * as the platform does, against what the same Postgres takes of the same rows.
+ * as the platform does, compared with bare inserts of the same rows into the same Postgres.
  */
 import { bundle } from "../../dev/workerd/bundle.ts";
 import { consumerConfig } from "../../dev/workerd/configuration.ts";
@@ -106,7 +106,7 @@ async function runCase(
       const count = Math.max(2 * atOnce, Math.ceil((round === 0 ? EVENTS.warmUp : EVENTS.measure) / n));
       const batches = Array.from({ length: count }, () => takeEvents(system, n));
       const rows = way === CEILING ? batches.map(system.rowsOf) : [];
-      // Alike for both: tables as empty, and no work of Postgres's own in the background.
+      // The same for both sides: empty tables, and no background work of Postgres.
       await system.database.client.query("truncate events cascade");
       await system.database.client.query("checkpoint").catch(() => {});
       const processor = processorMs(system.pid);
@@ -160,7 +160,7 @@ async function runCase(
   return ours / ceiling;
 }
 
-/** Both ways must have stored the same, or their times compare nothing. */
+/** Both sides must have stored the same rows, or their times cannot be compared. */
 async function check({ database }: System, events: number, matches: number): Promise<void> {
   const { rows } = await database.client.query<{ events: number; matches: number }>(
     "select (select count(*)::int from events) as events, (select count(*)::int from matches) as matches",

@@ -6,7 +6,10 @@ import { pin } from "../service/cores.ts";
 
 const START_MS_MAX = 10_000;
 
-/** A Redis of this run's own that keeps nothing on disk. Undefined where `redis-server` is not installed. */
+/**
+ * A Redis of this run's own that keeps nothing on disk. Undefined where `redis-server` is not installed.
+ * @throws Error when it does not start
+ */
 export async function startRedis(cores: string | undefined): Promise<Child | undefined> {
   if (spawnSync("redis-server", ["--version"], { stdio: "ignore" }).status !== 0) return undefined;
   const port = await freePort();

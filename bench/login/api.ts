@@ -28,7 +28,11 @@ export interface Api {
 /** The bundle, made once a run. */
 let built: Promise<Bundle> | undefined;
 
-/** On the server of TEST_DATABASE_URL, or an embedded Postgres, which has one session and so queues. */
+/**
+ * Starts API Workers on a database of the server of TEST_DATABASE_URL, or on an embedded Postgres, which has a single
+ * session, so that statements wait for one another.
+ * @throws when one of them does not start; nothing is left running then
+ */
 export async function startApis(processes: number): Promise<Api> {
   built ??= bundle("wrangler.toml");
   const serverUrl = process.env["TEST_DATABASE_URL"] || undefined;
@@ -90,7 +94,7 @@ export async function addUsers(
   return rows.map((row) => String(row["username"]));
 }
 
-/** An address that was not asked from before: throttling and trust begin anew for each. */
+/** An address that no request has come from yet, so that the throttle knows nothing of it. */
 export function freshAddress(): string {
   addresses += 1;
   return `10.${(addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}`;

@@ -1,7 +1,7 @@
 /**
  * What logins do to other routes: the same requests at the same rate, in turns without logins and with `n` of them a
  * second. Requests start when they are due, whether or not earlier ones have been answered, and their time counts from
- * then: what had to wait is not left out.
+ * then, so that the time spent waiting is included.
  */
 import { performance } from "node:perf_hooks";
 import { chance, pick, type Random, randomFor } from "../../dev/chaos/random.ts";
@@ -184,7 +184,7 @@ async function addData({ database: { db, sql } }: Api): Promise<void> {
   }
 }
 
-/** What the hash alone takes, where it can be told apart from everything around it. */
+/** The processor time of the hash alone, measured apart from everything around it. */
 async function processorPerHash(): Promise<number> {
   const hashOnce = () => hashPassword(PASSWORD, { algorithm: "argon2id" });
   for (let i = 0; i < 3; i++) await hashOnce();

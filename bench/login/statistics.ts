@@ -1,4 +1,4 @@
-/** What tells two samples of times apart, and how surely. */
+/** Statistics that tell whether two samples of times differ, and how certain that is. */
 
 /** The value below which the share `q` of the samples lies: the nearest rank. NaN of none. */
 export function quantile(samples: readonly number[], q: number): number {

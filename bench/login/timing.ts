@@ -1,7 +1,7 @@
 /**
- * Whether the time of a refused login tells if the user exists. Requests of both kinds go to one API in workerd in
- * random order, one at a time, which is the best that an attacker can hope for. Every attempt is the first for its
- * name and its address, so the throttle does the same for all of them and makes none wait.
+ * Whether the time of a refused login reveals that the user exists. Requests of both kinds go to one API in workerd in
+ * random order, one at a time, which are the best conditions for an attacker. Every attempt is the first for its name
+ * and its address, so that the throttle treats all of them alike and delays none.
  */
 import { randomFor, shuffled } from "../../dev/chaos/random.ts";
 import { type Benchmark, type Figure, note } from "../figures.ts";
@@ -49,7 +49,7 @@ async function compare(api: Api, name: Case, n: number, emit: (figure: Figure) =
     name === "disabled-user"
       ? await addUsers(api.database, `${run}-other`, n + WARM_UP, { disabled: true })
       : known.map((_, i) => `${run}-other-${i + 1}`);
-  // The disabled user's password is the right one: that it is must not show either.
+  // The disabled user's password is the right one, which must not show either.
   const password = name === "disabled-user" ? PASSWORD : WRONG;
   const attempts = shuffled(randomFor(SEED, run), [
     ...known

@@ -2,7 +2,7 @@ import type { CampaignMatch } from "../../src/rules/evaluation/matcher.ts";
 import { positionOf } from "./prepared.ts";
 import { mixed } from "./workloads/random.ts";
 
-/** What one event matched, small enough to compare between processes: how many, and a sum that ignores order. */
+/** A digest of what one event matched, to compare between processes: how many, and a sum that ignores order. */
 export type Digest = readonly [count: number, sum: number];
 
 export function digestOf(matches: readonly CampaignMatch[]): Digest {
@@ -12,7 +12,7 @@ export function digestOf(matches: readonly CampaignMatch[]): Digest {
 }
 
 export interface Witness {
-  /** The engine, and where it is not as built, what became of it: "campaign-manager from its snapshot". */
+  /** The engine, and what was done to it after it was built, if anything: "campaign-manager from its snapshot". */
   readonly name: string;
   /** Which rules it had: only witnesses of the same rules are compared. */
   readonly rules: "as built" | "changed";

@@ -66,7 +66,7 @@ async function runCase(name: CaseName, selection: Selection, emit: Emit): Promis
   return agreed;
 }
 
-/** A scan costs in proportion to n: an engine that was slow at a smaller size is not even built. */
+/** A scan's cost is proportional to n, so an engine that was slow at a smaller size is not built at this one. */
 async function attempt(
   name: CaseName,
   n: number,
@@ -127,7 +127,7 @@ function reportAgreement(trial: string, engines: number, witnesses: readonly Wit
   return differences.length === 0;
 }
 
-/** How much agreement that is: a slow engine answers few events, and an event that matches nothing says little. */
+/** How much was compared: a slow engine answers few events, and an event that matches nothing proves little. */
 function extent(witnesses: readonly Witness[]): string {
   const built = witnesses.filter(({ rules }) => rules === "as built");
   return built

@@ -11,9 +11,9 @@ export interface Matcher {
   replace(position: number, campaign: Campaign): void;
   /** How many rules were looked at one by one, where the engine can tell. */
   candidates?(event: EventDocument): number;
-  /** Puts changes in order off the hot path, where the engine sets that work aside. */
+  /** Compacts after changes, where the engine postpones that work, so that no event waits for it. */
   compact?(): void;
-  /** All of it as bytes, where the engine can be stored. */
+  /** The whole matcher as bytes, where the engine can be stored. */
   snapshot?(): ArrayBuffer;
 }
 
@@ -55,6 +55,7 @@ export function scan(
 /**
  * The name that a field of the rule language has within `data`. Peers are given `data` itself and names of one
  * segment: the cheapest document for them.
+ * @throws Error for a field outside `data`
  */
 export function fieldInData(field: string): string {
   const name = field.replace(/^data\./, "");

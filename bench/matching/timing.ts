@@ -7,7 +7,7 @@ import { processorMicroseconds } from "./processor-time.ts";
 /** Milliseconds that one engine's measurement takes. A slow engine answers fewer events in them. */
 const WARM_UP_MS = 400;
 const MEASURE_MS = 700;
-/** Fewer events than this say little: a slow engine goes on for longer, up to SLOW_MS. */
+/** Fewer events than this are too few: a slow engine is measured for longer, up to SLOW_MS. */
 const EVENTS_WANTED = 64;
 const SLOW_MS = 2_500;
 

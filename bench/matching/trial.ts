@@ -35,7 +35,10 @@ const CHECKED_EVENTS_MIN = 3;
 const CHECK_MS = 1_000;
 export const CANDIDATE_EVENTS = 256;
 
-/** Builds, checks and measures. Wants a process of its own: a clean heap, and no other engine's code to compile. */
+/**
+ * Builds, checks and measures. Needs a process of its own: a clean heap, and no code of other engines compiled.
+ * @throws Error when there is no such engine
+ */
 export async function runTrial({ case: name, n, engine: engineName }: Trial): Promise<Outcome> {
   const engine = ENGINES.find((known) => known.name === engineName);
   if (engine === undefined) throw new Error(`no engine ${engineName}`);
@@ -118,7 +121,7 @@ function until<T>(items: Iterable<T>, goOn: () => boolean) {
   return { items: taken(), stopped: () => stopped };
 }
 
-/** The second event's time: the first one's also holds what is put off until then, such as compiling each rule. */
+/** The second event's time: the first one also pays for work that was postponed, such as compiling each rule. */
 async function millisecondsOfOne(matcher: Matcher, { documents }: Events): Promise<number> {
   let milliseconds = 0;
   for (const event of documents.slice(0, 2)) {

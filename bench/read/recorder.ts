@@ -8,7 +8,10 @@ export interface RecordedRequest {
   readonly body: string;
 }
 
-/** What a read asks of the database: the last request that the driver makes for it, taken where it would arrive. */
+/**
+ * Records the last request that the driver makes for a read, at the endpoint that would answer it.
+ * @throws Error when the read makes no request
+ */
 export async function record(read: (db: Database) => Promise<unknown>): Promise<RecordedRequest> {
   let recorded: RecordedRequest | undefined;
   const server = createServer((request, response) => {

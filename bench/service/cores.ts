@@ -1,14 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { availableParallelism } from "node:os";
 
-/** Where what is measured runs, alone, and where everything else does. */
+/** The cores of the process that is measured, which has them alone, and the cores of everything else. */
 export interface Cores {
   readonly measured: string;
   readonly others: string;
 }
 
 /**
- * Two sets of cores, so that neither the load nor what stands for the platform takes time from what is measured.
+ * Two sets of cores, so that neither the load nor the stand-ins for the platform take time from what is measured.
  * Undefined where processes cannot be pinned (one core, or no Linux): everything then shares the machine.
  */
 export function splitCores(): Cores | undefined {

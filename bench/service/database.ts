@@ -8,7 +8,7 @@ import { type Child, startChild } from "./child.ts";
 const ENDPOINT = new URL("./endpoint-process.ts", import.meta.url);
 const LOCAL = "postgres://postgres@127.0.0.1:5432/postgres";
 
-/** A Postgres database of this run's own, and what speaks Neon's protocol before it. */
+/** A Postgres database of this run's own, with an endpoint in front of it that speaks Neon's protocol. */
 export interface BenchDatabase {
   /** As the Workers are given it. */
   readonly values: { readonly DATABASE_URL: string; readonly NEON_FETCH_ENDPOINT: string };
@@ -23,7 +23,7 @@ export interface BenchDatabase {
 }
 
 /**
- * Made on the server of TEST_DATABASE_URL, or else on this machine's.
+ * Makes it on the server of TEST_DATABASE_URL, or else on the one of this machine.
  * @throws CannotRun when no Postgres answers there
  */
 export async function openBenchDatabase(cores: string | undefined): Promise<BenchDatabase> {

@@ -25,7 +25,7 @@ export interface LoadResult {
   readonly answered: number;
   /** Of the answering process, a request. */
   readonly processorUs: number;
-  /** How much of one core the generator itself took, from 0 to 1: close to 1 it is what was measured. */
+  /** How much of one core the generator itself took, from 0 to 1. Close to 1, the generator was the bottleneck. */
   readonly generatorShare: number;
 }
 
@@ -42,7 +42,7 @@ export function httpRequest(
   return Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n${body}`);
 }
 
-/** @throws when an answer has another status, or a connection breaks */
+/** @throws Error when an answer has another status, or a connection breaks */
 export async function run(load: Load): Promise<LoadResult> {
   const latencies: number[] = [];
   let next = 0;
@@ -115,7 +115,7 @@ interface Answer {
   readonly text: () => string;
 }
 
-/** Answers of a socket, one for each `next` before the request that it answers. */
+/** Answers of a socket, one for each call of `next`, which comes before its request is sent. */
 function createAnswers(socket: Socket): { next(): Promise<Answer> } {
   let pending: { resolve(answer: Answer): void; reject(error: Error): void } | undefined;
   let chunks: Buffer[] = [];

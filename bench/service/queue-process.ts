@@ -1,6 +1,6 @@
 /**
- * What stands for Cloudflare Queues: takes the batches that workerd's queue binding posts and keeps them in memory,
- * as they came, until it is asked to forget them. No disk, like the Redis of the peer.
+ * Stands in for Cloudflare Queues: takes the batches that workerd's queue binding posts and keeps them in memory, as
+ * they came, until it is asked to forget them. It uses no disk, like the peer's Redis.
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -32,7 +32,7 @@ server.keepAliveTimeout = 0;
 server.listen(0, "127.0.0.1", () => process.send?.({ port: (server.address() as AddressInfo).port }));
 process.once("disconnect", () => process.exit());
 
-/** Events in a batch of messages: read only when somebody asks. */
+/** Counts the events in a batch of messages, only when it is asked to. */
 function messagesIn(batch: Buffer): number {
   const { messages } = JSON.parse(batch.toString()) as { messages: { body: string }[] };
   return messages

@@ -1,6 +1,6 @@
 /**
- * What each Worker weighs, and the processor time from nothing to its first answer in plain workerd, less that of an
- * empty Worker: reading and running the bundle, checking the environment, importing the key, answering.
+ * The size of each Worker's bundle, and its processor time from the start to the first answer in plain workerd, less
+ * that of an empty Worker: reading and running the bundle, checking the environment, importing the key, answering.
  */
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
@@ -39,7 +39,7 @@ export const startup: Benchmark = {
         selection.cases?.includes(subject.case) !== false &&
         selection.engines?.includes(subject.engine) !== false,
     );
-    // In turns, so that what else the machine does meets them alike; the first turn reads files from the disk.
+    // In turns, so that other load affects both alike; the first turn reads files from the disk and does not count.
     const spent = new Map<Subject, number[]>([empty, ...chosen].map((subject) => [subject, []]));
     for (let turn = 0; turn <= n; turn++) {
       for (const [subject, times] of spent) {

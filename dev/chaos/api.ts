@@ -47,7 +47,7 @@ export function apiOf(worker: Worker): Api {
   };
 }
 
-/** A token by an OAuth 2.0 grant, or undefined when there is none to be had now. */
+/** A token by an OAuth 2.0 grant, or undefined when the API gives none now. */
 export async function tokenFrom(
   api: Api,
   grant: Readonly<Record<string, string>>,
@@ -56,10 +56,10 @@ export async function tokenFrom(
   return answer?.status === 200 ? (answer.json as { access_token: string }).access_token : undefined;
 }
 
-/** Tokens for each API Worker: their clocks differ, and one's token may be of the future at another. */
+/** Tokens for each API Worker: their clocks differ, so that one's token may not be valid yet at another. */
 export interface Tokens {
   get(api: Api): Promise<string | undefined>;
-  /** After a 401. */
+  /** Forgets a token, after a 401. */
   forget(api: Api): void;
 }
 

@@ -19,7 +19,7 @@ export interface ClientOptions {
   readonly record: (post: Post) => void;
 }
 
-/** Posts requests one after the other, each again and again until every event in it is accepted or refused. */
+/** Posts requests one after the other. Each is repeated until every event in it is accepted or refused. */
 export async function postAll(options: ClientOptions, plans: Iterable<PostPlan>): Promise<void> {
   const { name, apis, credential, workload, injector, random, record } = options;
   let count = 0;
@@ -58,7 +58,7 @@ export async function postAll(options: ClientOptions, plans: Iterable<PostPlan>)
 function wireOf(contents: readonly Content[], cloudEvents: boolean): { body: string } {
   const events = contents.map(({ source, subject, time, ...event }) => ({
     ...(cloudEvents && { specversion: "1.0" }),
-    // CloudEvents insist on a source; we have a default.
+    // A CloudEvent must have a source; our own events may leave it to a default.
     ...((cloudEvents || source !== KEY_NAME) && { source }),
     ...(subject !== null && { subject }),
     ...(time !== null && { time }),

@@ -1,7 +1,7 @@
-/** How much faster time passes for what waits: a Worker's database timeout of 10 s is then 2 s. */
+/** How much shorter timeouts are: a Worker's database timeout of 10 s is then 2 s. */
 const TIMEOUT_DIVISOR = 5;
 
-/** A module that makes a Worker's clock wrong by so much, and its timeouts short. */
+/** Source of a module that sets a Worker's clock wrong by `offsetMs` and makes its timeouts short. */
 export const skewedClock = (offsetMs: number): string => `const RealDate = Date;
 globalThis.Date = class Date extends RealDate {
   constructor(...values) {

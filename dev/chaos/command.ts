@@ -1,6 +1,6 @@
 /**
- * `npm run chaos`: uses the whole product while everything around it fails, then proves from what was written down
- * that no accepted event was lost, doubled or decided wrongly. See docs/reliability.md.
+ * `npm run chaos`: uses the whole product while everything around it fails, then checks the record of the run for
+ * events that were lost, doubled or decided wrongly. See docs/reliability.md.
  */
 import { parseArgs } from "node:util";
 import { CannotRun, runCommand, style } from "../../ops/command.ts";

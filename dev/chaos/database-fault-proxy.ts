@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import type { Fault, Injector } from "./faults.ts";
 
 export interface DatabaseDoor {
-  /** What a Worker of this name gets as `NEON_FETCH_ENDPOINT`. */
+  /** The `NEON_FETCH_ENDPOINT` for the Worker of this name. */
   urlFor(worker: string): string;
-  /** Resolves when nothing is on its way to the database any more. */
+  /** Resolves when no statement is on its way to the database any more. */
   idle(): Promise<void>;
   close(): Promise<void>;
 }
@@ -107,7 +107,7 @@ export async function openDatabaseDoor(
   }
 
   const server = createServer((request, response) => {
-    // Whoever hung up, on whichever side, the other sees a broken connection.
+    // When one side closes the connection, the other side must see it break.
     serve(request, response).catch(() => response.destroy());
   });
   server.keepAliveTimeout = 0;

@@ -1,4 +1,4 @@
-/** A database made for one run, with the harness's own record of what the tables do not keep, and its rows. */
+/** A database made for one run. Triggers of the harness record in it what the product's tables do not keep. */
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -22,7 +22,10 @@ export interface ScratchDatabase {
   drop(): Promise<void>;
 }
 
-/** @param serverUrl a Postgres on which a database can be created; without one, an embedded one */
+/**
+ * @param serverUrl a Postgres on which a database can be created; without one, an embedded one
+ * @throws Error when the database is named by a Neon URL or cannot be migrated
+ */
 export async function openScratchDatabase(serverUrl: string | undefined): Promise<ScratchDatabase> {
   const { database, drop } = serverUrl === undefined ? await openEmbedded() : await openOnServer(serverUrl);
   try {
@@ -82,7 +85,10 @@ async function runOnServer(url: string, statement: string): Promise<void> {
   }
 }
 
-/** The epoch is set by the product's own BEFORE trigger; this one writes down, in the same transaction, for what. */
+/**
+ * The product's own BEFORE trigger sets the epoch; this one records the change that it belongs to, in the same
+ * transaction.
+ */
 const CHANGE_LOG = [
   "create schema chaos",
   `create table chaos.active_set_changes (
@@ -100,7 +106,7 @@ const CHANGE_LOG = [
    end $$`,
   `create trigger chaos_write_down after insert or update on campaigns
    for each row execute function chaos.write_down()`,
-  // A letter that comes again may be kept for another cause than at first.
+  // A letter that comes again may have another cause than at first.
   "create table chaos.letters_kept (cause text not null)",
   `create function chaos.keep_letter() returns trigger language plpgsql security definer as $$
    begin

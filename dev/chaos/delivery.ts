@@ -68,7 +68,7 @@ async function handle(
   }
 }
 
-/** A consumer's acknowledgements reach the queue when its batch ends: whoever dies then has some of them lost. */
+/** A consumer's acknowledgements reach the queue when its batch ends: if it is killed then, some or all are lost. */
 async function loseAcknowledgements(
   result: BatchResult | undefined,
   consumer: Worker,

@@ -1,6 +1,6 @@
 import { type Random, randomFor, shuffled } from "./random.ts";
 
-/** Every fault that a run injects, and how it is realised. docs/reliability.md repeats this table. */
+/** Every fault that a run injects, and what the harness does for it. docs/reliability.md repeats this table. */
 export const FAULTS = {
   "database answers 500": "the statement never reaches the database",
   "database answers 507": "the statement never reaches the database",
@@ -32,7 +32,7 @@ export const FAULTS = {
 } as const;
 export type Fault = keyof typeof FAULTS;
 
-/** Where faults are drawn, each with its own cards. The number is of cards without a fault. */
+/** The places where faults are drawn, each with its own deck of cards. The number counts cards without a fault. */
 const DECKS = {
   statement: [
     90,
@@ -78,11 +78,11 @@ const DECKS = {
 export type Place = keyof typeof DECKS;
 
 export interface Injector {
-  /** The next card at this place: a fault to realise, mostly none. None at all while it is calm. */
+  /** The next card at this place: a fault to inject, or mostly none. Always none once faults have stopped. */
   draw(place: Place): Fault | undefined;
-  /** A fault that was realised. */
+  /** Counts a fault that was injected. */
   struck(fault: Fault): void;
-  /** How often each was realised. */
+  /** How often each was injected. */
   readonly counts: ReadonlyMap<Fault, number>;
   start(): void;
   calm(): void;

@@ -21,11 +21,11 @@ export interface Post {
   readonly contents: readonly number[];
   /** Null when no answer came: the connection broke. */
   readonly status: number | null;
-  /** Those that the answer calls accepted. */
+  /** The contents that the answer calls accepted. */
   readonly accepted: readonly number[];
 }
 
-/** A message that the queue took. */
+/** A message that the queue accepted. */
 export interface QueuedMessage {
   readonly message: string;
   /** The request that it came from; null for what no client sent. */

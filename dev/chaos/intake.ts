@@ -5,7 +5,7 @@ import type { Injector } from "./faults.ts";
 import type { CarriedEvent, QueuedMessage } from "./history.ts";
 import type { Queue } from "./queue.ts";
 
-/** Where messages enter the queue: each is written down, and some meet with a fault there. */
+/** Where messages enter the queue: each is recorded, and faults of the queue are injected here. */
 export type Intake = (body: unknown) => void;
 
 const ATTEMPTS_MAX_EARLY = 2;

@@ -23,7 +23,7 @@ interface Campaign {
 
 /** Somebody who changes campaigns: creates, activates and pauses them, changes their rules and windows. */
 export interface Manager {
-  /** Makes one change, however often it takes to get an answer; false when it did not come about. */
+  /** Makes one change, repeating the request until there is an answer; false when the change was not made. */
   change(): Promise<boolean>;
 }
 
@@ -47,7 +47,7 @@ export function createManager({ name, apis, tokens, random, answered }: ManagerO
     return answer;
   }
 
-  /** What the campaign is now, after an answer that was lost or refused. */
+  /** Reads the campaign's present state, after an answer that was lost or refused. */
   async function lookAgain(campaign: Campaign): Promise<void> {
     for (;;) {
       const answer = await call("GET", `/v1/campaigns/${campaign.id}`);
@@ -111,7 +111,7 @@ export function createManager({ name, apis, tokens, random, answered }: ManagerO
   };
 }
 
-/** Some of the days on which events happen. */
+/** A window that covers some of the days on which events happen. */
 function windowOf(random: Random): { starts_at: string; ends_at: string } {
   const starts_at = dayOf(random);
   return {

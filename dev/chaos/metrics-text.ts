@@ -4,7 +4,7 @@ export interface Family {
   readonly name: string;
   readonly help: string;
   readonly type: string;
-  /** By name and labels as they stand there: `name{a="b"}`, or the bare name. */
+  /** By name and labels as they are written: `name{a="b"}`, or the bare name. */
   readonly samples: ReadonlyMap<string, number>;
 }
 
@@ -13,7 +13,7 @@ const TYPE = /^# TYPE ([a-z_]+) (counter|gauge|histogram)$/;
 const SAMPLE =
   /^([a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*")(?:,[a-z_]+="(?:[^"\\\n]|\\[\\"n])*")*)\})? (\S+)$/;
 
-/** @throws Error that names the line which is not in the format, or out of its place */
+/** @throws Error that names a line that is malformed or out of place */
 export function parseMetrics(text: string): Family[] {
   if (!text.endsWith("\n")) throw new Error("the last line does not end");
   const families: { name: string; help: string; type: string; samples: Map<string, number> }[] = [];

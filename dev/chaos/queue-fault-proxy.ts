@@ -65,11 +65,11 @@ export async function openQueueDoor(injector: Injector, put: (body: unknown) => 
 }
 
 const NO_BACKLOG = { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: 0 };
-/** Of `metrics()`: what waits in the queue is the harness's own affair. */
+/** The answer to `metrics()`: an empty queue, because the harness looks at its queue itself. */
 const EMPTY = JSON.stringify(NO_BACKLOG);
 const TAKEN = JSON.stringify({ metadata: { metrics: NO_BACKLOG } });
 
-/** A request that breaks off rejects: the queue takes a batch whole or not at all. */
+/** Reads a request's body whole. Rejects when it breaks off: the queue takes a batch whole or not at all. */
 async function readBatch(request: IncomingMessage): Promise<unknown[]> {
   const chunks: Buffer[] = [];
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);

@@ -26,8 +26,8 @@ export interface BatchResult {
 export type Settlement = "acknowledged" | "retried" | "given up";
 
 /**
- * A queue with the promises of Cloudflare Queues: at least once, in no order, retried after a delay, and given up
- * after too many attempts. It outlives the Workers, as the real one does, and holds what it took.
+ * A queue with the promises of Cloudflare Queues: messages are delivered at least once, in no order, retried after a
+ * delay, and given up after too many attempts. It outlives the Workers, as the real one does, and loses nothing.
  */
 export interface Queue {
   readonly name: string;
@@ -92,7 +92,10 @@ export function createQueue(name: string, random: Random, giveUp: (message: Queu
   };
 }
 
-/** As in production: what was acknowledged stays so whatever came later; of the rest, silence is assent. */
+/**
+ * As in production: an acknowledged message stays so, whatever happens later. When a batch succeeds, a message that
+ * was neither acknowledged nor retried counts as acknowledged.
+ */
 function isAcknowledged({ id }: QueueMessage, result: BatchResult): boolean {
   if (result.ackAll || result.explicitAcks.includes(id)) return true;
   if (result.outcome !== "ok" || result.retryBatch.retry) return false;

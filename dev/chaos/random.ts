@@ -27,13 +27,17 @@ export function chance(random: Random, probability: number): boolean {
   return random() < probability;
 }
 
+/** @throws Error for an empty list */
 export function pick<T>(random: Random, items: readonly T[]): T {
   const item = items[Math.floor(random() * items.length)];
   if (item === undefined) throw new Error("pick from an empty list");
   return item;
 }
 
-/** One of several things, by weight. */
+/**
+ * One of several things, by weight.
+ * @throws Error for an empty list
+ */
 export function weighted<T>(random: Random, weights: readonly (readonly [weight: number, thing: T])[]): T {
   let left = random() * weights.reduce((sum, [weight]) => sum + weight, 0);
   for (const [weight, thing] of weights) {

@@ -7,7 +7,7 @@ import type { Run } from "./run.ts";
 const VIOLATIONS_SHOWN = 10;
 const STORY_LINES_MAX = 30;
 
-/** A run, as a person wants to read it. */
+/** A run's report, as text. */
 export function describeRun({ seed, events, database, seconds, faults, evidence, violations }: Run): string {
   const { posts, queued, deliveries, stored, activeSetChanges, answeredChanges } = evidence;
   const copies = queued.reduce((sum, { contents }) => sum + contents.length, 0);

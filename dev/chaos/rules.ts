@@ -9,7 +9,7 @@ export const SKUS = ["A1", "B2", "C3", "D4", "E5"] as const;
 export const FIRST_DAY = Date.parse("2025-06-01T00:00:00Z");
 export const DAY_MS = 86_400_000;
 
-/** A rule over the events of workload.ts, true of a good part of them. */
+/** A random rule over the events of workload.ts that many of them satisfy. */
 export function makeRule(random: Random): Rule {
   const parts = Array.from({ length: integer(random, 1, 3) }, () => makePart(random));
   const [only] = parts;

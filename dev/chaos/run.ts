@@ -12,16 +12,16 @@ import { makeWorkload } from "./workload.ts";
 
 export interface RunOptions {
   readonly seed: number;
-  /** Different events; what is sent is more, for the duplicates. */
+  /** How many different events there are; more are sent, because some are repeated. */
   readonly events: number;
   /** The Workers under test. */
   readonly api: Bundle;
   readonly consumer: Bundle;
   /** A Postgres on which a database can be created. Without one, an embedded one. */
   readonly serverUrl?: string | undefined;
-  /** SQL that breaks the database before the run, to see it noticed. */
+  /** SQL that breaks the database before the run, for tests that the checker notices. */
   readonly sabotage?: readonly string[];
-  /** Gives up: the run rejects, and all that it made is gone. */
+  /** Aborts the run: it rejects and removes everything that it made. */
   readonly signal?: AbortSignal;
 }
 
@@ -35,7 +35,7 @@ export interface Run {
   readonly violations: readonly Violation[];
 }
 
-/** One run: everything is set up, used and disturbed, left to recover, read back, and judged. */
+/** One run: sets everything up, uses and disturbs it, lets it recover, reads everything back, and checks it. */
 export async function runChaos(options: RunOptions): Promise<Run> {
   const { seed, events, api, consumer, serverUrl, sabotage = [], signal } = options;
   const began = performance.now();

@@ -5,7 +5,10 @@ import { parseMetrics, samplesOf } from "./metrics-text.ts";
 const ATTEMPTS_MAX = 50;
 const RETRY_MS = 200;
 
-/** Every sample of `GET /metrics`, as Prometheus would see it now; asked again while a Worker is starting. */
+/**
+ * Every sample of `GET /metrics`, as Prometheus would see it now; asked again while a Worker is starting.
+ * @throws Error when it does not answer 200 in time
+ */
 export async function scrape(
   apis: readonly Api[],
   key: { readonly client_secret: string },

@@ -29,7 +29,7 @@ export interface SystemOptions {
   readonly consumer: Bundle;
   readonly serverUrl: string | undefined;
   readonly injector: Injector;
-  /** What stands at the queue's entrance. */
+  /** Records messages and injects faults where they enter the queue. */
   readonly intakeOf: (queue: Queue) => Intake;
   readonly record: (delivery: Delivery) => void;
 }
@@ -49,7 +49,7 @@ export interface System {
 
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { seed, injector, serverUrl } = options;
-  // Embedded Postgres has one session: more would only wait for each other.
+  // Embedded Postgres has one session: several processes would only wait for one another.
   const scale =
     serverUrl === undefined ? { consumers: 1, lanes: 2, clients: 3 } : { consumers: 2, lanes: 3, clients: 8 };
   const undo: (() => Promise<unknown>)[] = [];
@@ -60,7 +60,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const database = await openScratchDatabase(serverUrl);
     undo.push(database.drop);
 
-    // What this one gives up is gone, as in production. The checker will miss it.
+    // A message that this queue gives up is gone, as in production. The checker would report it as lost.
     const letterQueue = createQueue("events-dlq", randomFor(seed, "letter queue"), () => {});
     const queue = createQueue("events", randomFor(seed, "queue"), (message) =>
       letterQueue.put(

@@ -16,9 +16,9 @@ const MANAGERS = ["anna", "ben"];
 const FIRST_CAMPAIGNS = 4; // of each manager, before the first event
 const EVENTS_A_CHANGE = 40;
 const CHANGES_MAX = 600;
-/** Faults go on until so much of the work is done; the rest shows that what is left over comes through. */
+/** The share of the work after which faults stop. The rest shows that the system recovers. */
 const CALM_AT = 0.95;
-/** How long nothing may move before it is given up: then messages are stuck, which the checker reports. */
+/** How long to wait without any progress. After that, messages are stuck, which the checker reports. */
 const STANDSTILL_MS_MAX = 60_000;
 const POLL_MS = 10;
 
@@ -94,7 +94,7 @@ export async function drive(
   return { stuck, scraped: await scrape(apis, key) };
 }
 
-/** Waits until `progress` has come so far, or stands still. */
+/** Waits until `progress` has come so far, or has stopped. */
 async function reach(progress: () => number, goal: number): Promise<void> {
   let furthest = -1;
   for (let deadline = 0; progress() < goal; await sleep(POLL_MS)) {
@@ -106,7 +106,7 @@ async function reach(progress: () => number, goal: number): Promise<void> {
   }
 }
 
-/** Each is counted when the next is asked for: it is then done with. */
+/** Counts each item when the next one is asked for, because it is done by then. */
 function* counted(plans: Iterable<PostPlan>, count: () => void): Generator<PostPlan> {
   for (const plan of plans) {
     yield plan;

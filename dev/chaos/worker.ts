@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { ConfigFiles } from "../workerd/configuration.ts";
 import { startWorkerd, type Workerd } from "../workerd/workerd.ts";
 
-/** One Worker in a process of its own, started again whenever it is killed. */
+/** One Worker in a process of its own, restarted whenever it is killed. */
 export interface Worker {
   readonly name: string;
   /** Where it listens, once it does. */
@@ -14,7 +14,7 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-/** @param configure makes the configuration for every start, so that no two need be alike */
+/** @param configure makes the configuration of every start, which may differ each time */
 export async function startWorker(name: string, configure: () => ConfigFiles): Promise<Worker> {
   const directory = await mkdtemp(join(tmpdir(), `chaos-${name}-`));
   let stopped = false;

@@ -93,7 +93,7 @@ function contradict(random: Random, content: Content): Content {
   return { ...content, ...pick(random, changes) };
 }
 
-/** Within every limit of the API, but its subject, source and id together are more than a Postgres index takes. */
+/** An event within every limit of the API whose subject, source and id together exceed what a Postgres index takes. */
 function makeUnstorable(random: Random): Content {
   const text = () =>
     Array.from({ length: 255 }, () => String.fromCodePoint(integer(random, 0x1_f300, 0x1_f5ff))).join("");

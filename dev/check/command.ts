@@ -1,4 +1,4 @@
-/** `npm run check`: everything about the code that can be told without running it. */
+/** `npm run check`: everything that can be checked without running the product. */
 
 import { runCommand, style } from "../../ops/command.ts";
 import { type CheckResult, run } from "../../ops/subprocess.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { type CheckResult, ROOT, run } from "../../ops/subprocess.ts";
 
-/** What drizzle-kit says, and all that it says reliably: it exits 0 whether or not it had to ask a question. */
+/** The one output of drizzle-kit that can be relied on: it exits 0 even when it stopped to ask a question. */
 const NO_DRIFT = "No schema changes";
 
 /**

@@ -33,7 +33,7 @@ export interface Api {
   get<T>(path: string): Promise<T>;
   /** Undefined where there is nothing (404). */
   find<T>(path: string): Promise<T | undefined>;
-  /** Changes the resource as it is now. */
+  /** Changes a resource, with the ETag of its present state. */
   patch(path: string, changes: unknown): Promise<void>;
   delete(path: string): Promise<void>;
   /** The items of a list, page by page: all of them, or those of the first `pagesMax` pages. */

@@ -40,7 +40,7 @@ await runCommand(async () => {
         databaseUrl,
         dataDir,
         fresh: false,
-        // In a database that others use, an account of its own.
+        // In a database that others use too, the demo has an account of its own.
         admin: { username: databaseUrl === undefined ? "admin" : `demo-${run}` },
         onLine: (line) => {
           said.push(line);

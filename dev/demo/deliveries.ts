@@ -18,7 +18,7 @@ export interface DeliveredEvent {
   readonly data: Json;
 }
 
-/** Payloads that carry no time of their own (a ping to an app, say) are all taken to be of this moment. */
+/** The time given to payloads that carry none, such as a ping to an app. */
 const UNDATED = "2019-05-15T15:20:18.000Z";
 
 /** Times at which something happened; `due_on`, `next_billing_date` and their like lie ahead. */
@@ -27,8 +27,8 @@ const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
 
 /**
  * Every delivery, in the order of the package, as an event of `source`. Ids are `<event name>-<nn>`, the same
- * in every run. GitHub's payloads do not say when they were sent, but none was sent before the newest moment
- * it speaks of: that is the event's time.
+ * in every run. GitHub's payloads do not say when they were sent, but a payload cannot have been sent before the newest
+ * time in it: that is taken as the event's time.
  */
 export function readDeliveries(source: string): DeliveredEvent[] {
   const file = createRequire(import.meta.url).resolve("@octokit/webhooks-examples");

@@ -1,6 +1,6 @@
 /**
- * What every campaign of the demo must match, found again with plain TypeScript. These filters share no code
- * with the rule language, so that an error there cannot hide here.
+ * What every campaign of the demo must match, counted independently in plain TypeScript. These filters share no code
+ * with the rule language, so that an error there does not repeat itself here.
  */
 import type { DeliveredEvent } from "./deliveries.ts";
 

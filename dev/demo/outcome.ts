@@ -2,7 +2,10 @@
 import type { Explanation } from "../../src/rules/evaluation/explain.ts";
 import type { Rule } from "../../src/rules/language/rule.ts";
 
-/** The decision that is explained at the end: nested, with an array, partly true. */
+/**
+ * The decision that is explained at the end: a nested rule with an array, of which some conditions hold and some do
+ * not.
+ */
 export const EXAMPLE = { campaign: "Build needs a human", event: "workflow_job-02" } as const;
 
 export interface CampaignResult {
@@ -18,6 +21,6 @@ export interface ReplayOutcome {
   /** From the first event received to the last one decided. */
   readonly seconds: number;
   readonly explanation: Explanation;
-  /** What is wrong beside the matches of a campaign; empty when nothing is. */
+  /** Faults other than wrong matches of a campaign; empty when there are none. */
   readonly faults: readonly string[];
 }

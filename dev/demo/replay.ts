@@ -1,4 +1,4 @@
-/** The steps of the demo against a running API: what a customer would do, and no other way in. */
+/** The steps of the demo against a running API. It uses the API alone, as a customer would. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import { BODY_BYTES_MAX, EVENTS_PER_REQUEST_MAX } from "../../src/limits.ts";
@@ -20,11 +20,11 @@ export interface ReplayOptions {
   readonly url: string;
   readonly admin: { readonly username: string; readonly password: string };
   readonly campaigns: readonly DemoCampaign[];
-  /** All of one source that the database has not seen. */
+  /** Events of one source that the database has not seen yet. */
   readonly events: readonly DeliveredEvent[];
-  /** Does a part of the work and tells about it; `detail` has the last word on how it went. */
+  /** Does a part of the work and reports it; `detail` says how it went. */
   readonly step: <T>(title: string, work: () => Promise<T>, detail?: (result: T) => string) => Promise<T>;
-  /** Takes, newest last, what undoes the traces that the replay leaves beside events and matches. */
+  /** Collects, newest last, functions that undo what the replay leaves besides events and matches. */
   readonly undo: (() => Promise<unknown>)[];
 }
 
@@ -55,7 +55,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
     "Post everything again, and read the matches again",
     async () => {
       await postEvents(sender, events);
-      // The queue holds it behind the duplicates: once it is decided, so are they.
+      // It is in the queue behind the duplicates: once it is decided, they are decided too.
       const last = { id: "last", source: `${source}-end`, type: "demo.end", subject: "demo", data: {} };
       await postEvents(sender, [{ ...last, time: new Date().toISOString() }]);
       await untilDecided(admin, last);
@@ -93,7 +93,7 @@ async function prepare(
 ) {
   const admin = apiAt(url, await logIn(url, username, password));
   const { id: userId } = await admin.get<{ id: string }>("/v1/auth/me");
-  // Refused to the only admin there is: that one stays, with a password that nobody knows.
+  // The API refuses this to the only admin there is; that account then stays, with a password that nobody knows.
   undo.push(() => admin.patch(`/v1/users/${userId}`, { disabled: true }).catch(() => {}));
 
   const campaignIds: string[] = [];
@@ -142,7 +142,7 @@ async function untilDecided(admin: Api, { id, source }: EventName): Promise<Stor
  * come from the list; in a database that holds more than its first pages, the others one by one.
  */
 async function readEvents(admin: Api, events: readonly DeliveredEvent[]): Promise<StoredEvent[]> {
-  // Asking for what is not there yet would keep busy the machine that decides it: wait for the last in the queue.
+  // Wait for the last event in the queue first: asking for all of them would slow down the machine that decides them.
   await Promise.all(events.slice(-1).map((event) => untilDecided(admin, event)));
   const listed = await admin.list<StoredEvent>("/v1/events", {}, LISTED_PAGES_MAX);
   const found = new Map(listed.map((event) => [`${event.source} ${event.id}`, event]));

@@ -1,4 +1,4 @@
-/** How the demo tells what it found, in lines of at most `WIDTH` columns. */
+/** Prints what the demo found, in lines of at most `WIDTH` columns. */
 
 import { style } from "../../ops/command.ts";
 import type { Explanation } from "../../src/rules/evaluation/explain.ts";
@@ -13,7 +13,7 @@ const MARGIN = 20;
 const agrees = ({ matched, expected }: CampaignResult): boolean =>
   matched.length === expected.length && matched.every((id, index) => id === expected[index]);
 
-/** Everything that the demo found, as a person reads it. */
+/** Prints everything that the demo found. */
 export function printOutcome(outcome: ReplayOutcome, events: number, secondsInAll: number): void {
   const { results, explanation, faults, seconds } = outcome;
   console.log(`\n${campaignTable(results)}\n`);
@@ -58,7 +58,7 @@ function campaignTable(results: readonly CampaignResult[]): string {
   return lines.join("\n");
 }
 
-/** Which ids are missing, too many or there twice; empty when the campaign is right. */
+/** Which ids are missing, should not be there, or are there twice; empty when the campaign is right. */
 export function difference({ name, matched, expected }: CampaignResult): string {
   const parts = [
     ["missing", expected.filter((id) => !matched.includes(id))],

@@ -1,4 +1,4 @@
-/** Texts and values that break what was not written for them. */
+/** Texts and values that break careless code. */
 
 export const STRINGS: readonly string[] = [
   "",
@@ -89,7 +89,7 @@ export const RAW_SEGMENTS: readonly string[] = [
   "x".repeat(3_000),
 ];
 
-/** Bodies that no parser should take for JSON, or that cost a careless one dearly. */
+/** Bodies that no parser should accept as JSON, or that are expensive for a careless one. */
 export const BROKEN_BODIES: readonly (string | Uint8Array)[] = [
   "",
   " ",
@@ -137,7 +137,7 @@ export const CONTENT_TYPES: readonly string[] = [
   ";",
 ];
 
-/** Headers that a client should not gain anything by. */
+/** Headers from which a client must gain nothing. */
 export const HEADERS: readonly (readonly [name: string, value: string])[] = [
   ["X-HTTP-Method-Override", "DELETE"],
   ["X-Forwarded-Proto", "http"],

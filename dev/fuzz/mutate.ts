@@ -1,13 +1,13 @@
 import { chance, integer, pick, type Random, weighted } from "../chaos/random.ts";
 import { STRINGS, VALUES } from "./hostile.ts";
 
-/** The value with one place in it spoilt, now and then several. */
+/** The value with one place in it changed to something hostile, now and then several places. */
 export function mutated(random: Random, value: unknown): unknown {
   const once = spoil(random, value);
   return chance(random, 0.25) ? mutated(random, once) : once;
 }
 
-/** Goes down a random way, so that deep places are spoilt as well as the whole. */
+/** Descends at random, so that deep places are changed as well as the whole. */
 function spoil(random: Random, value: unknown): unknown {
   if (Array.isArray(value) && value.length > 0 && chance(random, 0.7)) {
     const at = integer(random, 0, value.length - 1);

@@ -52,7 +52,7 @@ export interface OpenApi {
 /** Asked for less often: each hashes a password, or answers a megabyte. */
 const COSTLY = /auth\/token|(POST|PATCH) \/v1\/users|GET \/docs\/|GET \/openapi.json/;
 const COSTLY_WEIGHT = 0.15;
-/** Rarer still: until its caller has logged in again, what was to look further is a 401. */
+/** Rarer still: it ends the caller's session, and until a new login every request of that caller is only a 401. */
 const LOGOUT = "POST /v1/auth/logout";
 const LOGOUT_WEIGHT = 0.1;
 
@@ -84,7 +84,7 @@ function weightOf(key: string): number {
   return COSTLY.test(key) ? COSTLY_WEIGHT : 1;
 }
 
-/** Admins most often: what refuses everybody else sees little. */
+/** Mostly admins: requests that are refused for the caller test little else. */
 function callerOf(random: Random): Caller {
   return chance(random, 0.55) ? "admin" : chance(random, 0.35) ? "user" : pick(random, CALLERS);
 }

@@ -28,7 +28,7 @@ export interface FuzzOptions {
 
 const CONCURRENCY = 24;
 const FAILURES_MAX = 50;
-/** An isolate hashes three passwords at once and answers 503 to who waits too long: not what is looked for here. */
+/** An isolate hashes three passwords at once and answers 503 to those who wait too long, which is no failure here. */
 const HASHES = /POST \/v1\/auth\/token|(POST|PATCH) \/v1\/users/;
 const PROGRESS_EVERY = 1_000;
 /** What `fetch` says of a connection that broke. */
@@ -48,7 +48,7 @@ export async function fuzz(options: FuzzOptions & { readonly real: boolean }): P
   }
 }
 
-/** The same on a system that is already populated. What its logs and audit hold is looked at when it is closed. */
+/** The same on a system that is already populated. Its logs and audit are checked for leaks when it is closed. */
 export async function fuzzSystem(
   system: System,
   population: Population,
@@ -94,7 +94,8 @@ async function sendOne(
       }),
     );
   const first = await send();
-  // A connection that is kept alive may end just as a request is written to it. What breaks a Worker does so again.
+  // A kept-alive connection may be closed just as a request is written to it. A request that breaks a Worker fails
+  // again.
   const outcome = first.failure === UNANSWERED ? await send() : first;
   if (outcome.status === 204 && path.startsWith("/v1/auth/logout")) await population.renew(caller);
   return outcome;
@@ -107,9 +108,8 @@ export interface Outcome {
 }
 
 /**
- * What came of a request: `send` rejects when its answer breaks the contract or leaks, and any 5xx is a failure. The
- * document describes them, but nothing that a request can hold may cause one while the system is well: that goes for
- * the 503 of `/health/ready` too, which says that it is not.
+ * What became of a request. `send` rejects when the answer breaks the contract or leaks. Any 5xx is a failure: the
+ * document describes them, but no request may cause one while the system is well, not even the 503 of `/health/ready`.
  */
 export async function outcomeOf(send: () => Promise<{ readonly status: number }>): Promise<Outcome> {
   try {

@@ -33,7 +33,7 @@ export async function populate(system: System): Promise<Population> {
   ]);
   await system.call("DELETE", `/v1/api-keys/${revoked.id}`, { token: admin.token });
 
-  // Others than the callers: what is changed, disabled or revoked must not be who asks.
+  // Separate from the callers: requests change, disable and revoke these accounts.
   const users = [
     await newUser(system, "user"),
     await newUser(system, "admin"),
@@ -123,7 +123,7 @@ async function postCampaigns(system: System): Promise<string[]> {
   return ids;
 }
 
-/** One cursor of each list that has a second page: good where it belongs, refused anywhere else. */
+/** One cursor of each list that has a second page: valid for its own list, refused by any other. */
 async function cursorsOf(system: System, token: string): Promise<string[]> {
   const cursors: string[] = [];
   for (const list of ["users", "api-keys", "campaigns", "events", "audit"]) {

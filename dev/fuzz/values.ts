@@ -11,11 +11,11 @@ export interface ValueSource {
   known(name: string): readonly unknown[];
 }
 
-/** Deeper than this a choice takes a branch that refers to no other schema, so that recursive ones end. */
+/** Below this depth a choice takes a branch without references, so that recursive schemas end. */
 const DEPTH_MAX = 4;
 const KNOWN = 0.6;
 
-/** A value that the schema takes. What a schema cannot say, such as a field's path, `known` says. */
+/** A value that the schema accepts. `known` supplies what a schema cannot express, such as a field's path. */
 export function validValue(random: Random, schema: Schema, from: ValueSource, name = "", depth = 0): unknown {
   const known = from.known(name);
   if (known.length > 0 && chance(random, KNOWN)) return pick(random, known);

@@ -9,8 +9,8 @@ import { createUser, findCredentials, readUser, updateUser } from "../../src/sto
 /**
  * Makes sure that an admin of this name can sign in with this password.
  *
- * A developer's own database is brought to that state whatever it holds. Of a database elsewhere, others depend
- * on what is there: an account is added where there is none, never changed.
+ * In a developer's own database the account is created or changed as needed. Others depend on a database elsewhere, so
+ * there an account is only added, never changed.
  * @throws CannotRun when the account elsewhere is not an admin with this password
  */
 export async function ensureAdmin(

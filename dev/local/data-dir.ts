@@ -6,7 +6,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { join, resolve } from "node:path";
 import { CannotRun } from "../../ops/command.ts";
 
-/** Names of all that may lie in the folder, so that emptying it can never remove anything else. */
+/** Every name that the folder may contain, so that emptying it never removes anything else. */
 const CONTENTS = ["postgres", "workers", "signing-key.pem", "admin-password"] as const;
 export type DataDirEntry = (typeof CONTENTS)[number];
 
@@ -18,7 +18,7 @@ export interface DataDir {
   read(entry: DataDirEntry): string | undefined;
   /** Readable by this user alone. */
   write(entry: DataDirEntry, secret: string): void;
-  /** Lets another run have the folder. */
+  /** Releases the folder for another run. */
   release(): void;
 }
 
@@ -57,7 +57,7 @@ function take(lock: string, root: string): void {
         `${root} is in use by process ${holder}. Stop that one, or set DEV_DATA_DIR to another folder.`,
       );
     }
-    writeFileSync(lock, String(process.pid)); // its holder died without releasing it
+    writeFileSync(lock, String(process.pid)); // the process that held it ended without releasing it
   }
 }
 

@@ -16,7 +16,10 @@ export async function isFree(port: number): Promise<boolean> {
   return (await tryPort(port)) !== undefined;
 }
 
-/** A port that nothing listens on now. */
+/**
+ * A port that nothing listens on now.
+ * @throws Error when the system has none
+ */
 export async function freePort(): Promise<number> {
   const port = await tryPort(0);
   if (port === undefined) throw new Error("The system has no free port.");

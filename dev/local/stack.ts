@@ -41,7 +41,7 @@ export interface LocalStack {
 /**
  * Starts everything and resolves once the API answers and the admin can sign in. When it rejects, nothing is
  * left running.
- * @throws CannotRun for what the person at the keyboard can mend: a taken port, a database that does not answer
+ * @throws CannotRun for what the user can repair: a port that is taken, a database that does not answer
  */
 export async function startLocal(options: LocalOptions): Promise<LocalStack> {
   const { port, databaseUrl, admin, onLine } = options;

@@ -1,8 +1,8 @@
 const PARENT_CHECK_MS = 1_000;
 
 /**
- * Aborts when this process is asked to end: Ctrl-C, SIGTERM, a closed terminal, or the death of the process that
- * started it (npm, killed, tells nobody).
+ * Aborts when this process is asked to end: Ctrl-C, SIGTERM, a closed terminal, or the end of the process that started
+ * it (npm, when killed, passes no signal on).
  */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();

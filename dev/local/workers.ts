@@ -15,7 +15,7 @@ const STOP_WITHIN_MS = 5_000;
 const LAST_LINES = 30;
 const LAST_WORDS_MS = 300;
 
-/** After these, wrangler waits for the code to change and nothing will answer before. */
+/** After these lines wrangler waits until the code changes, and nothing answers before. */
 const FAILURE = /Build failed with|runtime failed to start/;
 
 export interface WorkersOptions {
@@ -163,7 +163,7 @@ const CHATTER = [
   /^⎔ (?:Starting|Local server)/,
 ];
 
-/** What wrangler says about itself that helps nobody who works on the Workers. */
+/** Lines of wrangler about itself that do not help somebody who works on the Workers. */
 export function isChatter(line: string): boolean {
   return CHATTER.some((pattern) => pattern.test(line));
 }

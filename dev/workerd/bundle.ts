@@ -45,7 +45,10 @@ export async function bundle(configPath: string, entry?: string): Promise<Bundle
   }
 }
 
-/** Builds a Worker into a folder. */
+/**
+ * Builds a Worker into a folder.
+ * @throws Error with what wrangler printed, when it does not build
+ */
 export async function build(configPath: string, directory: string, entry?: string): Promise<void> {
   const wrangler = dirname(createRequire(import.meta.url).resolve("wrangler/package.json"));
   try {

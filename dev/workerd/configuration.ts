@@ -82,7 +82,10 @@ const config :Workerd.Config = (
   };
 }
 
-/** What bindings answer that no run is about: every request is within its limit, buckets and datasets keep nothing. */
+/**
+ * Answers of the bindings that runs do not examine: every request is within its limit, buckets and datasets keep
+ * nothing.
+ */
 const STAND_INS = {
   "rate-limit": "export default () => ({ limit: async () => ({ success: true }) });\n",
   bucket:

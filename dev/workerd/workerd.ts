@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 
 const START_MS_MAX = 30_000;
 
-/** Required, not imported: CommonJS whose default export Node and the test runner take for different things. */
+/** Loaded by `require`: Node and the test runner disagree about the default export of this CommonJS module. */
 const { default: WORKERD } = createRequire(import.meta.url)("workerd") as { readonly default: string };
 
 /** A workerd process that serves one configuration. */

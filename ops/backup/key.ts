@@ -4,7 +4,10 @@ import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
 import { BACKUP_PASSPHRASE_CHARS_MIN } from "../../src/limits.ts";
 import { CannotRun } from "../command.ts";
 
-/** `BACKUP_KEY`, or else what is piped in: age keys, one a line, or one passphrase. */
+/**
+ * `BACKUP_KEY`, or else what is piped in: age keys, one a line, or one passphrase.
+ * @throws CannotRun when none is given
+ */
 export async function givenKey(stdin: NodeJS.ReadStream): Promise<string> {
   const given = process.env["BACKUP_KEY"] ?? (stdin.isTTY ? "" : await text(stdin));
   if (given.trim() !== "") return given;
@@ -21,6 +24,7 @@ const isIdentity = (line: string) => line.startsWith("AGE-SECRET-KEY-");
 /**
  * What seals for the owners of these public keys, each of whom can open the file alone, or for the passphrase. An
  * identity, too, stands for its public key.
+ * @throws CannotRun when it is malformed or too short
  */
 export async function sealerFor(given: string): Promise<Encrypter> {
   const lines = linesOf(given);
@@ -42,6 +46,7 @@ export async function sealerFor(given: string): Promise<Encrypter> {
   return sealer;
 }
 
+/** @throws CannotRun when it is malformed, or the public key */
 export function openerFor(given: string): Decrypter {
   const lines = linesOf(given);
   if (lines.every(isRecipient)) {

@@ -17,6 +17,7 @@ export interface NewKey {
  * How to replace the key that signs.
  * @param published the Worker's JWKS: the key that signs now, then those that only verify
  * @param oldKeyUntil when the key that signs now stops verifying; undefined when it is to stop at once
+ * @throws RangeError when no key is published
  */
 export function planRotation(
   published: readonly PublicJwk[],

@@ -13,13 +13,13 @@ import { type Cache, createCache } from "./isolate/cache.ts";
 import { createIsolateCapacity, type IsolateCapacity } from "./isolate/capacity.ts";
 import { createReadiness, type Readiness } from "./isolate/readiness.ts";
 
-/** What handlers work with: the environment, checked, and what was made of it. */
+/** What handlers work with: the checked environment, and what was made from it. */
 export interface Services {
   readonly config: ApiConfig;
   readonly keys: Keys;
   readonly db: Database;
   readonly queue: Queue<string>;
-  /** What the consumer gave up, on its way into the database: to be asked how much there is, not to send. */
+  /** The dead-letter queue, for its metrics alone: nothing is sent to it. */
   readonly deadLetterQueue: Pick<Queue, "metrics">;
   readonly assets: Fetcher;
   readonly sessions: Cache<LiveSession>;
@@ -32,9 +32,9 @@ export interface Services {
   readonly capacity: IsolateCapacity;
   readonly metricBuffer: MetricBuffer;
   readonly readiness: Readiness;
-  /** Undefined where there is none: nothing depends on it. */
+  /** Undefined without the binding: nothing depends on it. */
   readonly analytics: Dataset | undefined;
-  /** Of usernames and addresses, for the login throttle. */
+  /** Keyed hashes of usernames and addresses, for the login throttle. */
   readonly pseudonym: Pseudonym;
 }
 
@@ -48,12 +48,12 @@ export interface AppEnv {
     body: { readonly mediaType: string; readonly content: unknown };
     /** Why credentials were refused: for the log, never for the client. */
     refusal: string;
-    /** How many events `POST /v1/events` took and refused, where it came so far. */
+    /** How many events `POST /v1/events` accepted and rejected. Undefined when the request was refused before. */
     ingested: { readonly accepted: number; readonly rejected: number };
   };
 }
 
-/** Everything made from the environment, or what is wrong with it, by binding name. */
+/** Everything that is made from the environment, or every fault in it, by the binding's name. */
 export async function loadServices(
   env: ApiBindings,
 ): Promise<{ ok: true; services: Services } | { ok: false; problems: readonly string[] }> {
@@ -97,7 +97,7 @@ export async function loadServices(
 
 const KEY_BINDINGS = { signing_key: "JWT_SIGNING_KEY", previous_keys: "JWT_PREVIOUS_KEYS" } as const;
 
-/** What wrangler.toml binds and no person sets. */
+/** Bindings that wrangler.toml declares and nobody sets by hand. */
 const PLATFORM_BINDINGS = [
   "EVENTS",
   "EVENTS_DLQ",

@@ -1,6 +1,7 @@
 /**
- * Points for Workers Analytics Engine: one a request, one a batch. docs/operations/analytics.md has the layout with queries; a
- * point that was written stays as it is, so fields are only ever added at the end. Nothing in them is personal.
+ * Points for Workers Analytics Engine: one a request, one a batch. docs/operations/analytics.md has the layout with
+ * queries. Points that were written keep their layout, so fields are only ever added at the end. Nothing in them is
+ * personal.
  */
 
 /** As the platform takes it (`AnalyticsEngineDataPoint`). */
@@ -64,11 +65,11 @@ export const batchPoint = (facts: BatchFacts): Point => ({
   ],
 });
 
-/** Writes a point where there is somewhere to write to. Never fails: nothing depends on it. */
+/** Writes a point if there is a dataset. Never throws: nothing depends on it. */
 export function writePoint(dataset: Dataset | undefined, point: Point): void {
   try {
     dataset?.writeDataPoint(point);
   } catch {
-    // Beyond the platform's limit of points, or a dataset that is not there.
+    // More points than the platform takes, or no such dataset.
   }
 }

@@ -220,10 +220,10 @@ type OfType<Type extends Metric["type"], From extends Metric["from"]> = {
 
 export type CounterName = OfType<"counter", Counted>;
 export type HistogramName = OfType<"histogram", Counted>;
-/** Read when asked for, whatever their type. */
+/** Metrics that are read when they are asked for, of any type. */
 export type StateName = OfType<Metric["type"], "state">;
 
-/** A value for each label that the catalogue names. Values are names of ours, nothing that a client sent. */
+/** A value for each label that the catalogue names. Values are words of our own, never something that a client sent. */
 export type Labels<Name extends MetricName> = {
   readonly [Label in (typeof CATALOGUE)[Name]["labels"][number]]: string;
 };

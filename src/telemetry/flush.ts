@@ -3,8 +3,8 @@ import { describeError, log } from "./log.ts";
 import type { Increment, MetricBuffer } from "./metric-buffer.ts";
 
 /**
- * Has what was gathered written about a second from now, once for all that happens meanwhile: what is measured waits
- * for nothing, and however much it is, an isolate costs the database one statement a second.
+ * Writes the collected counts to the database about a second from now, together with everything that is counted until
+ * then. Nobody waits for it, and an isolate costs the database one statement a second however much it counts.
  */
 export function flushSoon(
   metricBuffer: MetricBuffer,
@@ -23,7 +23,7 @@ async function flush(
   try {
     await write(increments);
   } catch (error) {
-    // Kept for the next flush. Should the statement have worked and its answer be lost, they count twice.
+    // Kept for the next flush. If the statement took effect and only its answer was lost, they count twice.
     metricBuffer.restore(increments);
     log("warn", "metrics_not_counted", describeError(error));
   }

@@ -25,7 +25,7 @@ export interface LogFields {
   readonly erased?: number;
   readonly matched?: number;
   readonly dead_letters?: number;
-  /** Of dead letters: open for too long, replayed and not decided yet, found decided, open again. */
+  /** Numbers of dead letters: open for too long, replayed and not decided yet, found decided, opened again. */
   readonly overdue?: number;
   readonly replayed?: number;
   readonly resolved?: number;
@@ -54,7 +54,7 @@ export function log(level: "info" | "warn" | "error", message: string, fields: L
   console[level](JSON.stringify({ level, message, ...fields }));
 }
 
-/** What may be said of an unexpected error: its class and where it was thrown, never its message. */
+/** What may be logged of an unexpected error: its class and where it was thrown, never its message. */
 export function describeError(error: unknown): Pick<LogFields, "failure" | "stack"> {
   if (!(error instanceof Error)) return { failure: typeof error };
   const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];

@@ -9,16 +9,19 @@ export interface Increment {
   readonly value: number;
 }
 
-/** What this isolate has yet to count in the database. Data only: nobody waits for another's I/O. */
+/**
+ * Counts of this isolate that are not in the database yet. It keeps data and no promise: nobody waits for another's
+ * I/O.
+ */
 export interface MetricBuffer {
   count<Name extends CounterName>(name: Name, labels: Labels<Name>, by?: number): void;
   /** @param times how many observations of this value */
   observe<Name extends HistogramName>(name: Name, labels: Labels<Name>, value: number, times?: number): void;
-  /** Whether the caller is to `take` soon: true for one caller until somebody takes, or is long overdue. */
+  /** Whether the caller has to `take` soon. True for one caller at a time: until somebody takes, or is long overdue. */
   claimFlush(now: number): boolean;
-  /** Hands out everything gathered, and forgets it. */
+  /** Returns everything that was collected, and empties the buffer. */
   take(): Increment[];
-  /** Takes back what could not be counted. */
+  /** Puts back counts that could not be written. */
   restore(increments: readonly Increment[]): void;
 }
 
@@ -41,7 +44,7 @@ export function createMetricBuffer(): MetricBuffer {
     },
     claimFlush(now) {
       if (now < claimedUntil) return false;
-      // A claim ends by itself: whoever made it may have been cancelled.
+      // A claim expires by itself: the request that made it may have been cancelled.
       claimedUntil = now + 10 * COUNTS_FLUSH_MS;
       return true;
     },
@@ -57,7 +60,7 @@ export function createMetricBuffer(): MetricBuffer {
   };
 }
 
-/** Stored is only the bucket that a value falls into; a scrape adds up those below. */
+/** Only the bucket that a value falls into is counted; a scrape adds up the buckets below. */
 function bucketLabel(buckets: readonly number[], value: number): string {
   const bound = buckets.find((upper) => value <= upper);
   return labelText({ le: bound === undefined ? "+Inf" : String(bound) });

@@ -8,7 +8,7 @@ export const PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8
 /** A value of a metric; of histograms as they are counted (metric-buffer.ts). */
 export type Sample = Increment;
 
-/** Every metric of the catalogue, in its order, with those samples that there are; samples of no metric are left out. */
+/** Every metric of the catalogue, in its order, with its samples; samples that belong to no metric are left out. */
 export function renderMetrics(samples: readonly Sample[]): string {
   const byName = new Map<string, Map<string, number>>();
   for (const { name, labels, value } of samples) {
@@ -35,7 +35,7 @@ function plain(name: string, metric: Metric, byName: Values): string[] {
   return sorted(values.keys()).map((labels) => line(name, labels, values.get(labels) ?? 0));
 }
 
-/** What a counter shows before anything happened: a rate can be taken only of what is there. */
+/** The zeros that a counter shows before anything happened: Prometheus takes a rate only of a series that exists. */
 function zeros({ type, labels, always, from }: Metric): string[] {
   if (from !== "state" && type === "counter" && labels.length === 0) return [""];
   return (always ?? []).map(labelText);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -37,6 +37,31 @@ describe("migration drift", () => {
     const renamed = 'export const epoch = pgTable("campaign_epoch", { renamed: text("renamed") });';
     const drift = await migrationDrift(schemaWith(`${renamed} export const campaignEpoch = undefined;`));
     expect(drift.ok).toBe(false);
+  });
+});
+
+describe("the table of bindings", () => {
+  const document = join(folder, "deploy.md");
+  const generate = (...args: string[]) =>
+    run(process.execPath, ["dev/generate/config-table.ts", ...args, document]);
+
+  it("is written between its marks, and is then up to date", async () => {
+    writeFileSync(document, "before\n<!-- config -->\nold\n<!-- /config -->\nafter\n");
+    expect(await generate("--check")).toMatchObject({
+      ok: false,
+      output: expect.stringContaining("npm run config"),
+    });
+    expect(await generate()).toMatchObject({ ok: true });
+    expect(readFileSync(document, "utf8")).toMatch(
+      /^before\n<!-- config -->\n\| binding[\s\S]*\|\n<!-- \/config -->\nafter\n$/,
+    );
+    expect(await generate("--check")).toEqual({ ok: true, output: "" });
+  });
+
+  it.each([[["--check"]], [[]]])("fails without a place for it: %j", async (args) => {
+    writeFileSync(document, "nothing of it\n");
+    expect(await generate(...args)).toMatchObject({ ok: false, output: expect.stringContaining("no place") });
+    expect(readFileSync(document, "utf8")).toBe("nothing of it\n");
   });
 });
 

@@ -10,8 +10,8 @@ export const JSON_LOGIC_CANNOT: Engine["cannot"] = {
 
 /**
  * The rule over `data`, with the same matches on the benchmark's events. JsonLogic tells arrays from scalars, so
- * `arrayFields` names the fields that hold arrays. It compares a missing number as 0: the default in `var` makes it
- * one that no bound lets pass.
+ * `arrayFields` names the fields that hold arrays. It compares a missing number as 0, so `var` gets a default that no
+ * bound accepts.
  */
 export function jsonLogic(
   rule: Rule,

@@ -41,7 +41,7 @@ function test(condition: Condition): MongoQuery {
       return { $gt: condition.value };
     case "at_least":
       return { $gte: condition.value };
-    // To @ucast a missing number is less than any: the lower bound keeps it out. It costs sift nothing that shows.
+    // @ucast takes a missing number for less than any: a lower bound excludes it. That costs sift nothing measurable.
     case "less_than":
       return { $gt: -Number.MAX_VALUE, $lt: condition.value };
     case "at_most":

@@ -20,9 +20,9 @@ export type Operation =
       readonly parse: boolean;
     }
   | { readonly operation: "candidates"; readonly count: number }
-  /** Makes the campaigns that the changes put in; `replace` then puts them in. */
+  /** Makes the campaigns for the changes; `replace` then puts them into the matcher. */
   | { readonly operation: "changes" }
   | { readonly operation: "replace" }
-  /** Answers whether the engine sets work aside at all. */
+  /** Answers whether the engine postpones work at all. */
   | { readonly operation: "compact" }
   | { readonly operation: "snapshot" };

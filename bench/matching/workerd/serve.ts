@@ -41,7 +41,10 @@ async function bundle(): Promise<string> {
   return file.text;
 }
 
-/** Starts plain workerd on the benchmark's Worker, at free ports of this machine. */
+/**
+ * Starts plain workerd on the benchmark's Worker, at free ports of this machine.
+ * @throws Error when workerd does not start
+ */
 export async function serve(): Promise<RunningWorker> {
   bundled ??= await bundle();
   const directory = mkdtempSync(join(tmpdir(), "bench-matching-"));

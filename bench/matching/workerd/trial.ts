@@ -36,7 +36,10 @@ interface Client {
   post<T>(query: string, bytes: ArrayBuffer): Promise<Timed<T>>;
 }
 
-/** The same trial as in Node, in an isolate of a workerd of its own. */
+/**
+ * The same trial as in Node, in an isolate of a workerd of its own.
+ * @throws Error that names the trial, when it fails
+ */
 export async function runInWorkerd({ case: name, n, engine: engineName }: Trial): Promise<Outcome> {
   const engine = ENGINES.find((known) => known.name === engineName);
   const cannot = engine?.cannot[name];
@@ -64,7 +67,7 @@ export async function runInWorkerd({ case: name, n, engine: engineName }: Trial)
     if (eventMs > EVENT_MS_MAX) return { kind: "left out", why: `one event took ${Math.round(eventMs)} ms` };
 
     for (const parse of [false, true]) metrics.push(...(await timeEvents(ask, parse)));
-    // From the mean once warm: a first event is far slower than the rest, and would leave too few to compare.
+    // Estimated from the mean once warm: a first event is far slower than the rest, so that too few would be compared.
     const mean = metrics.find(({ metric }) => metric === "event_mean")?.value ?? eventMs * 1e3;
     const checked = checkedEvents(mean / 1e3);
     const witness = async (rules: Witness["rules"], what = ""): Promise<Witness> => {

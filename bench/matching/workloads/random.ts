@@ -32,6 +32,7 @@ export function chance(random: Random, probability: number): boolean {
   return random() < probability;
 }
 
+/** @throws Error for an empty list */
 export function pick<T>(random: Random, items: readonly T[]): T {
   const item = items[Math.floor(random() * items.length)];
   if (item === undefined) throw new Error("pick from an empty list");

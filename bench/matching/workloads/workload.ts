@@ -13,7 +13,7 @@ export interface Workload {
   data(position: number, count: number): Record<string, unknown>;
 }
 
-/** Enough that no branch predictor or cache learns them by heart. */
+/** So many different events that no branch predictor or cache learns them. */
 export const EVENTS = 4_096;
 
 export const NO_ARRAYS: ReadonlySet<string> = new Set();

@@ -5,7 +5,7 @@ export type ActiveSets = ReadonlyMap<number, readonly ActiveSetChange[]>;
 
 /**
  * Replays the changes from the empty set of epoch 0.
- * @throws when an epoch is missing: what was active then is not known, and nothing may be concluded
+ * @throws Error when an epoch is missing: it is then unknown what was active, and nothing can be concluded
  */
 export function activeSetsOf(changes: readonly ActiveSetChange[]): ActiveSets {
   const sets = new Map<number, readonly ActiveSetChange[]>([[0, []]]);

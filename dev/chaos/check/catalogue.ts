@@ -1,7 +1,7 @@
 import canonicalize from "canonicalize";
 import type { CarriedEvent, Content } from "../history.ts";
 
-/** Finds which content a carried event is. The product's own hash is not trusted for it. */
+/** Finds which content an event in a message or a table has, by comparing it with what clients sent. */
 export interface Catalogue {
   /** The content's number, or undefined when no client sent it. */
   find(event: CarriedEvent): number | undefined;
@@ -13,7 +13,7 @@ export function catalogueOf(contents: readonly Content[]): Catalogue {
     find(event) {
       const given = numbers.get(fingerprint(event));
       if (given !== undefined) return given;
-      // A client that gave no time gets the time of receipt, and no other.
+      // An event that was sent without a time must have the time of receipt.
       const isReceipt = Date.parse(event.time) === Date.parse(event.received_at);
       return isReceipt ? numbers.get(fingerprint({ ...event, time: null })) : undefined;
     },

@@ -6,7 +6,7 @@ import { checkOutcomes } from "./outcomes.ts";
 import { checkUniqueness } from "./uniqueness.ts";
 import type { Violation } from "./violation.ts";
 
-/** Everything that the evidence proves broken. Pure: it knows nothing but what was written down. */
+/** Every promise that the evidence proves broken. Pure: it sees nothing but what was written down. */
 export function check(evidence: Evidence): Violation[] {
   return [
     ...checkOutcomes(evidence, catalogueOf(evidence.contents)),

@@ -1,4 +1,4 @@
-/** Invariant 4: what the metrics say of the pipeline is what the database holds, to the last event. */
+/** Invariant 4: the metrics of the pipeline agree with the tables, to the last event. */
 import type { Evidence } from "../history.ts";
 import { miscounted, type Violation } from "./violation.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Invariant 3: what is recorded as matched is what the reference evaluator says for the campaigns that were active
- * at the event's epoch, and that epoch was not over when the decision began.
+ * Invariant 3: the recorded matches are those that the reference evaluator finds for the campaigns active at the
+ * event's epoch, and that epoch had not ended when the decision began.
  */
 import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
 import type { ActiveSetChange, AnsweredChange, EventRow, Evidence } from "../history.ts";
@@ -72,8 +72,8 @@ const matchOf = (campaign: string, version: number): string => `${campaign} vers
 const ROUNDING_MS = 1;
 
 /**
- * For a transaction that began at a given moment (by the database's clock, as `answeredAt` is): the newest epoch
- * that a client had been told of before. A decision with an older one was taken against a stale set.
+ * For a transaction that began at a given moment (by the database's clock, as `answeredAt` is): the newest epoch that
+ * an answer to a client had confirmed by then. A decision with an older epoch used a stale set.
  */
 function oldestEpochAllowed(
   changes: readonly ActiveSetChange[],

@@ -69,8 +69,8 @@ export function checkOutcomes(evidence: Evidence, catalogue: Catalogue): Violati
 type Verdict = (event: { source: string; id: string }) => Violation;
 
 /**
- * One content's fate. Every copy that the queue took ends once: the first to be committed is processed, or a
- * conflict; further copies take no effect, or become letters when their retries are exhausted.
+ * What became of one content. Every copy that the queue took ends in one way: the first to be committed is processed or
+ * a conflict; further copies take no effect, or become dead letters when their retries are exhausted.
  */
 function judge({ copies, processed, conflicts, refused, exhausted }: Fate): Verdict[] {
   const letters = refused.size + exhausted.size;
@@ -102,7 +102,7 @@ function judge({ copies, processed, conflicts, refused, exhausted }: Fate): Verd
   return verdicts;
 }
 
-/** Every 202 is backed by a message of the same request that the queue took. */
+/** For every event of a 202, the queue took a message of the same request that holds it. */
 function checkAnswers({ posts, queued, contents }: Evidence): Violation[] {
   const held = new Set(
     queued.flatMap(({ request, contents: numbers }) => numbers.map((number) => `${request}/${number}`)),

@@ -10,9 +10,9 @@ import {
 import { type Envelope, enqueue, queueUnavailable } from "../queues/enqueue.ts";
 import type { Services } from "../services.ts";
 
-/** What became of some letters. One that somebody else replayed at the same time is in none of these. */
+/** What became of some letters. A letter that somebody else replayed at the same time is in none of these lists. */
 export interface Replay {
-  /** Sent, or found decided, as they are now. */
+  /** Letters that were sent, or whose event was found decided, in their present state. */
   readonly changed: DeadLetter[];
   /** They hold no event that can be read, or one too large for the queue. */
   readonly refused: number;
@@ -21,9 +21,9 @@ export interface Replay {
 }
 
 /**
- * Puts the events of open letters into the queue, and then records that in the audit and on the letters: a crash in
- * between leaves letters open whose events are on their way, and to send those once more takes no effect twice.
- * An event keeps the time at which it was received, so that an erasure of its subject since then holds.
+ * Puts the events of open letters into the queue, and then records that in the audit and on the letters. After a crash
+ * in between, letters are open whose events are on their way; sending those once more takes no effect twice.
+ * An event keeps the time at which it was received, so that an erasure of its subject since then still applies.
  * @throws HttpProblem `queue_unavailable` when there is something to send and the queue takes none of it
  */
 export async function replayLetters(
@@ -67,6 +67,6 @@ const replayed = ({ id, attempts }: LetterToReplay, hash: string | null): Replay
   hash,
 });
 
-/** What the API accepted always is; what some other message held need not be. */
+/** An event that the API accepted always fits; one from another sender's message need not. */
 const isSendable = (event: AcceptedEvent, envelope: Envelope): boolean =>
   pack([event], envelope).every(({ bytes }) => bytes <= QUEUE_MESSAGE_BYTES_MAX);

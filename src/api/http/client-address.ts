@@ -12,16 +12,16 @@ import type { AppEnv } from "../services.ts";
 
 /** Where a request comes from. */
 export interface ClientAddress {
-  /** Whom limits count: an IPv4 address, or the /64 that one IPv6 subscriber has at least. */
+  /** What limits count by: an IPv4 address, or an IPv6 /64, the smallest network that one subscriber gets. */
   readonly subscriber: string;
   /** What the audit keeps: an IPv4 /24 or an IPv6 /48, a network rather than a person. */
   readonly prefix: string;
 }
 
 /**
- * The client's address as Cloudflare saw it, or undefined: where the development server runs, a client on this
- * machine has none that tells it apart. `CF-Connecting-IP` is set by Cloudflare and cannot be forged there;
- * X-Forwarded headers are anybody's claim and are not read.
+ * The client's address as Cloudflare saw it. Undefined in the development server, where all clients are on this
+ * machine. Cloudflare sets `CF-Connecting-IP`, so that clients cannot forge it there. Any client can set X-Forwarded
+ * headers, so they are not read.
  */
 export function clientAddress(c: Context<AppEnv>): ClientAddress | undefined {
   const header = c.req.header("CF-Connecting-IP");

@@ -12,7 +12,7 @@ export function encodeCursor(list: string, position: Position | null): string | 
   return encodeBase64Url(buffer).replaceAll("=", "");
 }
 
-/** What may follow the time in a list's sort key, as the columns take it. */
+/** The types of what may follow the time in a list's sort key, with the form that their columns accept. */
 const IDS = {
   uuid: (id: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id),
   integer: (id: string) => /^\d{1,9}$/.test(id),

@@ -27,6 +27,6 @@ export function answerProblem(c: Context<AppEnv>, problem: HttpProblem): Respons
 export const invalidInput = (error: z.ZodError): HttpProblem =>
   new HttpProblem("invalid", { errors: fieldErrors(error) });
 
-/** @param seconds after which the caller may come again */
+/** A 429. @param seconds until the caller may try again, for Retry-After */
 export const throttled = (seconds: number): HttpProblem =>
   new HttpProblem("throttled", { headers: { "Retry-After": String(seconds) } });

@@ -11,7 +11,7 @@ export function traceparentOf(header: string | undefined): string | undefined {
   return ZEROS.test(traceId) || ZEROS.test(parentId) ? undefined : header;
 }
 
-/** What leads from a request to everything it sets off: its id, and its `traceparent` when it sent a valid one. */
+/** What connects a request with everything that it causes: its id, and its `traceparent` when it sent a valid one. */
 export function traceOf(c: Context<AppEnv>): { readonly request_id: string; readonly traceparent?: string } {
   const traceparent = traceparentOf(c.req.header("traceparent"));
   return { request_id: c.get("requestId"), ...(traceparent === undefined ? {} : { traceparent }) };

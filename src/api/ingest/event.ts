@@ -56,7 +56,7 @@ function checkData(data: Record<string, unknown> | undefined): FieldError[] {
 }
 
 interface Fault {
-  /** Keys from the innermost outwards: no path is kept of what is in order, which is nearly everything. */
+  /** Keys from the innermost outwards. They are added on the way back from a fault: valid data costs no path. */
   readonly path: PropertyKey[];
   readonly code: string;
   readonly message: string;
@@ -102,7 +102,7 @@ function checkSize(event: EventInput): FieldError[] {
   ];
 }
 
-/** No fewer than a JSON value takes as JSON, reckoned without writing it: a character may become six. */
+/** An upper bound of the bytes that a value takes as JSON, without writing it: one character may become six. */
 function bytesAtMost(value: unknown): number {
   if (typeof value === "string") return 2 + 6 * value.length;
   if (typeof value !== "object" || value === null) return 25;

@@ -7,8 +7,8 @@ const ATTRIBUTE = new RegExp(`^[ -~]{1,${EVENT_ATTRIBUTE_CHARS_MAX}}$`);
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
 
 /**
- * Whether the schema of events takes a value as it is, told at a glance; what is not as plain is for the schema to say.
- * Nearly every event is: it is spared a walk that costs more than all the rest of its check.
+ * Whether a value is plainly an event that the schema accepts unchanged. False does not mean invalid: the schema then
+ * decides. Nearly every event is plain, and skips the schema, which costs more than all the rest of the check.
  */
 export function isPlainEvent(input: unknown): input is EventInput {
   if (typeof input !== "object" || input === null) return false;
@@ -25,7 +25,7 @@ function isPlainMember(key: string, value: unknown): boolean {
     case "subject":
       return typeof value === "string" && ATTRIBUTE.test(value);
     case "time":
-      // In the one form that the schema writes.
+      // Only in the form that the schema would turn it into.
       return typeof value === "string" && TIME.test(value) && isTime(value);
     case "data":
       return typeof value === "object" && value !== null && !Array.isArray(value);

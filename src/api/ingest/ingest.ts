@@ -7,7 +7,7 @@ import { type Envelope, type EventsQueue, enqueue, queueUnavailable } from "../q
 import { unwrapCloudEvent } from "./cloudevents.ts";
 import { acceptEvent, type Checked, checkEvent } from "./event.ts";
 
-/** What the body is said to be: our own event or an array of them, one CloudEvent, or an array of those. */
+/** What the content type says that the body is: our own event or an array of them, one CloudEvent, or an array. */
 export type Format = "events" | "cloudevent" | "cloudevents";
 
 /** By media type. */
@@ -39,7 +39,7 @@ export interface Receipt {
 }
 
 /**
- * Puts every acceptable event of a request into the queue, and says of each what became of it. `accepted`
+ * Puts every acceptable event of a request into the queue, and says for each what became of it. `accepted`
  * means that the queue holds it.
  * @param metricBuffer counts what became of the events
  * @throws HttpProblem `invalid` when no event is acceptable, `queue_unavailable` when the queue takes none

@@ -10,7 +10,7 @@ import {
   OVERLOAD_RETRY_SECONDS,
 } from "../../limits.ts";
 
-/** What one isolate has taken on, of the two things that it may run out of under overload. */
+/** How much one isolate has taken on of the two things that it may run out of under overload. */
 export interface IsolateCapacity {
   /** Requests that wait for the database. One that hangs holds each for ten seconds. */
   readonly database: Bulkhead;
@@ -24,8 +24,8 @@ export const createIsolateCapacity = (): IsolateCapacity => ({
 });
 
 /**
- * What a body counts as before it is read: what its Content-Length says, or as much as a body may have. One that is
- * too large is refused as such, whatever it counts as.
+ * The bytes that a body is counted as before it is read: its Content-Length, or the most that a body may have. A body
+ * that is too large is counted as the maximum here, and refused when it is read.
  */
 export function bytesToReserve(contentLength: string | undefined): number {
   const bytes =

@@ -10,12 +10,12 @@ export interface Dependencies {
 /** Asks one dependency; rejecting or not resolving means that it does not answer. */
 type Probe = () => Promise<unknown>;
 
-/** What is known of the dependencies. Data only, so that no request waits for another's I/O. */
+/** What an isolate knows of its dependencies. It keeps data and no promise, so no request waits for another's I/O. */
 export interface Readiness {
   /**
    * What was found within the last second, or else what is found now, within `READINESS_TIMEOUT_MS`. While one
-   * caller looks, others are told what was found last, if that is not older than a look may take: a flood of probes
-   * costs one query a second.
+   * caller looks, others get what was found last, if it is not older than a look may take. So a flood of probes costs
+   * one query a second.
    */
   check(probes: Readonly<Record<keyof Dependencies, Probe>>, clock: () => number): Promise<Dependencies>;
 }
@@ -28,7 +28,7 @@ export function createReadiness(): Readiness {
       const asked = clock();
       const trusted = READINESS_CACHE_MS + (asked < lookingUntil ? READINESS_TIMEOUT_MS : 0);
       if (found !== undefined && asked - found.at < trusted) return found.dependencies;
-      // Ends by itself: whoever looks may be cancelled.
+      // It expires by itself, because the request that looks may be cancelled and never come back.
       lookingUntil = asked + READINESS_TIMEOUT_MS;
       const [database, queue] = await Promise.all([answers(probes.database), answers(probes.queue)]);
       found = { at: clock(), dependencies: { database, queue } };

@@ -3,7 +3,7 @@ import { createMiddleware } from "hono/factory";
 import { PREFLIGHT_AGE_SECONDS_MAX } from "../../limits.ts";
 import type { AppEnv } from "../services.ts";
 
-/** Of an allowed origin's answers, what a 304 must repeat: without them the browser withholds it. */
+/** Headers that a 304 to an allowed origin must repeat: without them the browser withholds the answer. */
 export const CROSS_ORIGIN_HEADERS = ["Access-Control-Allow-Origin", "Access-Control-Expose-Headers"];
 
 const allow = cors({
@@ -14,7 +14,7 @@ const allow = cors({
   maxAge: PREFLIGHT_AGE_SECONDS_MAX,
 });
 
-/** CORS for the configured origins alone. From any other, a preflight is a method that no route allows. */
+/** CORS for the configured origins alone. For any other origin a preflight is answered like any wrong method. */
 export const crossOrigin = createMiddleware<AppEnv>(async function crossOrigin(c, next) {
   const { corsOrigins } = c.env.config;
   if (corsOrigins.length === 0) return next();

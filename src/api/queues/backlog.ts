@@ -13,7 +13,7 @@ export interface Backlog {
   readonly oldestAt: number | null;
 }
 
-/** Undefined, and logged, when the queue does not say within `QUEUE_METRICS_TIMEOUT_MS`. */
+/** Asks a queue for its backlog. Undefined, and logged, when it does not answer within `QUEUE_METRICS_TIMEOUT_MS`. */
 export async function backlogOf(queue: Pick<Queue, "metrics">): Promise<Backlog | undefined> {
   try {
     const { backlogCount, backlogBytes, oldestMessageTimestamp } = await answeredWithin(
@@ -21,7 +21,7 @@ export async function backlogOf(queue: Pick<Queue, "metrics">): Promise<Backlog 
       QUEUE_METRICS_TIMEOUT_MS,
     );
     const oldest = oldestMessageTimestamp === undefined ? 0 : Number(oldestMessageTimestamp);
-    // An empty queue has no oldest message, or one of the year 1970.
+    // The platform reports the oldest message of an empty queue as absent, or as of the year 1970.
     const oldestAt = backlogCount === 0 || oldest === 0 ? null : oldest;
     return { messages: backlogCount, bytes: backlogBytes, oldestAt };
   } catch (error) {
@@ -41,7 +41,7 @@ export const queuesOf = ({ queue, deadLetterQueue }: Pick<Services, "queue" | "d
     ["events-dlq", deadLetterQueue],
   ] as const;
 
-/** What waits in a queue, as samples; none when it does not say. */
+/** A queue's backlog as metric samples; none when the queue does not answer. */
 export async function readBacklog(
   name: string,
   queue: Pick<Queue, "metrics">,

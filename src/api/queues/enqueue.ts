@@ -5,13 +5,13 @@ import { describeError, log } from "../../telemetry/log.ts";
 import type { MetricBuffer } from "../../telemetry/metric-buffer.ts";
 import { answeredWithin } from "../../timeout.ts";
 
-/** The way into the queue `events`. */
+/** The producer's side of the queue `events`. */
 export type EventsQueue = Pick<Queue<string>, "sendBatch">;
 export type Envelope = Pick<QueueMessage, "request_id" | "traceparent">;
 
 /**
- * Puts events into the queue and returns the positions of those that it took. Of what it did not answer for within
- * `QUEUE_SEND_TIMEOUT_MS`, it may have taken some: sent again, it takes no effect twice.
+ * Puts events into the queue and returns the positions of those that it took. If it did not answer within
+ * `QUEUE_SEND_TIMEOUT_MS`, it may have taken some of the others as well; sending those again takes no effect twice.
  */
 export async function enqueue(
   events: readonly AcceptedEvent[],
@@ -28,7 +28,7 @@ export async function enqueue(
       await answeredWithin(queue.sendBatch(batch.map(({ body }) => ({ body, contentType: "text" }))), left);
       for (const { positions } of batch) for (const position of positions) queued.add(position);
     } catch (error) {
-      // What follows may still be taken, and the client learns of each event what became of it.
+      // Go on: the next batch may be taken, and the answer says for each event what became of it.
       metricBuffer.count("queue_send_failures_total", {});
       log("error", "queue_unavailable", { request_id: envelope.request_id, ...describeError(error) });
     }
@@ -36,6 +36,6 @@ export async function enqueue(
   return queued;
 }
 
-/** What is answered when the queue takes nothing. */
+/** The answer when the queue takes nothing. */
 export const queueUnavailable = (): HttpProblem =>
   new HttpProblem("queue_unavailable", { headers: { "Retry-After": String(QUEUE_RETRY_SECONDS) } });

@@ -67,7 +67,7 @@ const answer = z
   })
   .openapi("Analysis");
 
-/** Stated in every answer, so that nobody takes silence for a proof. */
+/** Stated in every answer: that nothing was found does not prove that there is nothing to find. */
 const NOT_DECIDED = [
   "whether a pattern can match a text, or implies another pattern, unless they are the same",
   "what conditions on parts of a text imply, beyond a beginning within a beginning",

@@ -35,8 +35,8 @@ const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /**
- * @param describe makes the OpenAPI document. It is asked for it once, when somebody reads it: as text in the bundle it
- *   would be in the way of every start.
+ * @param describe makes the OpenAPI document. It is called once, when somebody first reads the document: a document
+ *   in the bundle would slow down every start.
  */
 export function docs(describe: () => object) {
   let document: object | undefined;

@@ -21,7 +21,7 @@ export const rules = routes().openapi(
           "application/json": {
             schema: z.strictObject({
               rule,
-              // Checked below, by what checks events when they are posted.
+              // Checked in the handler, by the function that checks posted events.
               event: z.unknown().openapi({ allOf: [{ $ref: "#/components/schemas/EventInput" }] }),
             }),
           },

@@ -118,10 +118,10 @@ export const subjects = routes()
       const body = await streamOf(subjectDocument(c.env.db, subject, formatTime(Date.now())), (error) =>
         log("error", "export_broken_off", { request_id: requestId, ...describeError(error) }),
       );
-      // One of its own: to compute one, the whole body would be gathered in memory first.
+      // Set here, because computing one would collect the whole body in memory first.
       c.header("ETag", `"${exportId}"`);
       c.header("Content-Type", "application/json");
-      // A stream has no type that could be checked; test/api/subjects.test.ts holds it to the schema above.
+      // The type of a stream cannot be checked; test/api/subjects.test.ts compares it with the schema above.
       return c.body(body, 200) as never;
     },
   )

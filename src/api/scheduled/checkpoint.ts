@@ -6,14 +6,14 @@ import { log } from "../../telemetry/log.ts";
 import { formatTime } from "../../time.ts";
 
 /**
- * Signs where the audit ends now, when it has grown. The line in the log is the second witness: it lies where
- * nobody who can write to the database can reach it.
+ * Signs the audit's last row, if there are new rows. The same goes to the log, which nobody who can write to the
+ * database can change.
  */
 export async function writeCheckpoint(db: Database, keys: Keys, now: number): Promise<void> {
   const end = await readAuditEnd(db);
   if (end === undefined || end.state === "unmoved") return;
   if (end.state === "broken") {
-    // The next checkpoint would cover up what the last one shows.
+    // A new checkpoint would hide what the last one shows.
     log("error", "audit_broken", { audit_seq: end.seq });
     return;
   }

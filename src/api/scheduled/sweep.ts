@@ -1,7 +1,7 @@
 /**
- * Finds what was accepted and has not come to an end, and says so in the log. It runs in the API Worker and not in the
- * consumer, because a consumer that does not run is the first thing it is to notice; and the API holds the queue's
- * binding already, so nobody is given a right for it.
+ * Finds accepted events that are neither decided nor discarded after too long, and reports them in the log. It runs in
+ * the API Worker, because it has to notice a consumer that does not run. The API already has the queue's binding, so
+ * that it gains no right by this.
  */
 import {
   SETTLE_LETTERS,
@@ -16,7 +16,7 @@ import { formatTime } from "../../time.ts";
 import { ageOf, type Backlog, backlogOf, queuesOf } from "../queues/backlog.ts";
 import type { Services } from "../services.ts";
 
-/** A queue whose oldest message has waited too long. `now` is in milliseconds since 1970. */
+/** Reports a queue whose oldest message has waited too long. `now` is in milliseconds since 1970. */
 export async function sweepQueues(
   services: Pick<Services, "queue" | "deadLetterQueue">,
   now: number,
@@ -33,7 +33,7 @@ export async function sweepQueues(
   }
 }
 
-/** Dead letters whose replay came to nothing, which are opened again, and those that nobody sees to. */
+/** Opens letters again whose replayed event was lost, and reports letters that have been open for too long. */
 export async function sweepLetters(
   { db, queue }: Pick<Services, "db" | "queue">,
   now: number,
@@ -61,8 +61,8 @@ export async function sweepLetters(
 }
 
 /**
- * Up to when a replay that is not decided must be lost: long enough ago, and before anything that is still in the
- * queue. While the queue does not say what is in it, none is.
+ * The time before which a replayed event that is not decided must have been lost: long enough ago, and earlier than
+ * anything still in the queue. While the queue does not report its backlog, no replay counts as lost.
  */
 export function lostBefore(backlog: Backlog | undefined, now: number): number {
   if (backlog === undefined) return 0;
