@@ -1,15 +1,14 @@
-import { argon2idAsync } from "@noble/hashes/argon2.js";
-import compress from "#argon2id";
-import {
-  ARGON2_LANES_MAX,
-  ARGON2_MEMORY_KIB_MAX,
-  ARGON2_MEMORY_PAGES,
-  ARGON2_PASSES_MAX,
-  ARGON2_TURN_SLICES,
-} from "../limits.ts";
-import { argon2idTag, bytesFor, type Compression, type Cost } from "./argon2-blocks.ts";
-import { createPlaces } from "./argon2-memory.ts";
+import setupWasm, { type computeHash as ComputeHash } from "argon2id/lib/setup.js";
+import wasm from "#argon2id/wasm";
+import { ARGON2_LANES_MAX, ARGON2_MEMORY_KIB_MAX, ARGON2_PASSES_MAX } from "../limits.ts";
 import * as base64url from "./base64url.ts";
+
+/** KiB of memory, passes over it, and lanes. */
+export interface Cost {
+  readonly m: number;
+  readonly t: number;
+  readonly p: number;
+}
 
 interface Argon2idHash extends Cost {
   readonly salt: Uint8Array;
@@ -21,8 +20,12 @@ export const CURRENT: Cost = { m: 19_456, t: 2, p: 1 };
 const SALT_BYTES = 16;
 const TAG_BYTES = 32;
 
-/** A PHC string (https://github.com/P-H-C/phc-string-format) of `password` with the given salt. */
+/**
+ * A PHC string (https://github.com/P-H-C/phc-string-format) of `password` with the given salt.
+ * @throws RangeError for a password that the package does not take: see `isTaken`
+ */
 export async function hash(password: Uint8Array, salt: Uint8Array): Promise<string> {
+  if (!isTaken(password)) throw new RangeError("argon2id takes no empty password, nor a single byte below 8");
   return format({ ...CURRENT, salt, tag: await tagOf(password, salt, CURRENT, TAG_BYTES) });
 }
 
@@ -30,8 +33,15 @@ export function newSalt(): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(SALT_BYTES));
 }
 
-export async function verify(password: Uint8Array, stored: Argon2idHash): Promise<boolean> {
-  return isEqual(await tagOf(password, stored.salt, stored, stored.tag.length), stored.tag);
+/** Whether `password` made `stored`. What the package does not take is wrong, and costs what a wrong password costs. */
+export async function verify(
+  password: Uint8Array,
+  stored: Argon2idHash,
+  compute: TagOf = tagOf,
+): Promise<boolean> {
+  const taken = isTaken(password);
+  const tag = await compute(taken ? password : PLACEHOLDER, stored.salt, stored, stored.tag.length);
+  return isEqual(tag, stored.tag) && taken;
 }
 
 /** Reads a PHC string, or undefined: another algorithm or version, malformed, or dearer than an isolate can bear. */
@@ -72,36 +82,39 @@ function format({ m, t, p, salt, tag }: Argon2idHash): string {
 }
 
 /**
- * Other requests of the isolate have their turn after every few slices, the fewer the more hashes are made at once. By a
- * count of blocks and not by the clock: Cloudflare's stands still between I/O.
+ * Whether the package hashes these bytes. It throws where `password < 8`, meaning the length but comparing the bytes: of
+ * none that is the number 0, of one byte its value, of more not a number. No password may be so short here, nor could
+ * anybody type a single control character.
  */
-async function tagOf(password: Uint8Array, salt: Uint8Array, cost: Cost, bytes: number): Promise<Uint8Array> {
-  const place = places.take(bytesFor(cost), Date.now());
-  // Where hashes of different sizes came and went the free bytes may lie apart.
-  if (place === undefined) return argon2idAsync(password, salt, { ...cost, dkLen: bytes });
-  try {
-    compression ??= instantiate();
-    const work = argon2idTag(compression, place.base, password, salt, cost, bytes);
-    for (let slices = 1; ; slices++) {
-      const { done, value } = work.next();
-      if (done) return value;
-      if (slices % Math.ceil(ARGON2_TURN_SLICES / places.count()) !== 0) continue;
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      if (!place.isHeld()) throw new Error("a hash took so long that its memory was given to another");
-    }
-  } finally {
-    place.release();
-  }
+function isTaken(password: Uint8Array): boolean {
+  return password.length > 1 || (password[0] ?? 0) >= 8;
 }
 
-const places = createPlaces(ARGON2_MEMORY_PAGES * 65_536);
-/** Once an isolate hashes at all: it then keeps its memory, of which only touched pages are real. */
-let compression: Compression | undefined;
+/** Hashed in the place of what the package does not take. */
+const PLACEHOLDER = new Uint8Array(8);
 
-function instantiate(): Compression {
-  const memory = new WebAssembly.Memory({ initial: ARGON2_MEMORY_PAGES, maximum: ARGON2_MEMORY_PAGES });
-  const { exports } = new WebAssembly.Instance(compress, { env: { memory } });
-  return { ...(exports as unknown as Omit<Compression, "memory">), memory };
+export type TagOf = (
+  password: Uint8Array,
+  salt: Uint8Array,
+  cost: Cost,
+  bytes: number,
+) => Promise<Uint8Array>;
+
+/** Computes in one go: nothing else happens in the isolate meanwhile. */
+export const tagOf: TagOf = async (password, salt, { m, t, p }, bytes) => {
+  computeHash ??= await setupWasm(instantiate, instantiate);
+  return computeHash({ password, salt, memorySize: m, passes: t, parallelism: p, tagLength: bytes });
+};
+
+/**
+ * Made when an isolate first hashes, and used for every hash: its memory is 65 MiB from the start, enough for
+ * `ARGON2_MEMORY_KIB_MAX`, so that it never grows.
+ */
+let computeHash: ComputeHash | undefined;
+
+/** With SIMD, which workerd and every supported Node.js have: the package's other binary is not needed. */
+function instantiate(imports: WebAssembly.Imports) {
+  return { module: wasm, instance: new WebAssembly.Instance(wasm, imports) };
 }
 
 /** PHC strings hold the standard alphabet, without padding. */

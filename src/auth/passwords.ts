@@ -8,8 +8,9 @@ export type PasswordScheme =
   | { readonly algorithm: "bcrypt"; readonly rounds: number };
 
 /**
- * A hash as stored: an argon2id PHC string, or bcrypt's own form, with a fresh salt. Ask `passwordProblem`
- * first: over 72 bytes, of which bcrypt would read only the first, is a RangeError.
+ * A hash as stored: an argon2id PHC string, or bcrypt's own form, with a fresh salt.
+ * @throws RangeError for a password that `passwordProblem` refuses: over 72 bytes, of which bcrypt would read only the
+ *   first, or so short that argon2id does not take it
  */
 export async function hashPassword(password: string, scheme: PasswordScheme): Promise<string> {
   const text = normalise(password);
@@ -51,10 +52,10 @@ export function dummyHash(scheme: PasswordScheme): string {
 }
 
 /**
- * KiB of memory that a hash takes while it is verified or made. bcrypt takes hardly any, but as much time: it counts
- * like argon2id, so that neither crowds out an isolate's other requests.
+ * What verifying or making a hash counts in the hashing budget: the KiB of memory that argon2id fills. bcrypt takes
+ * hardly any, but as much time, and counts like today's argon2id.
  */
-export function workingMemoryKib(hash: string | PasswordScheme): number {
+export function hashingKib(hash: string | PasswordScheme): number {
   const stored = typeof hash === "string" ? argon2id.parse(hash) : undefined;
   return stored?.m ?? argon2id.CURRENT.m;
 }

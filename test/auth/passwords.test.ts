@@ -168,35 +168,6 @@ describe("needsRehash", () => {
   });
 });
 
-describe("the cost of a login", () => {
-  const milliseconds = async (work: () => Promise<unknown>): Promise<number> => {
-    const start = performance.now();
-    await work();
-    return performance.now() - start;
-  };
-
-  it("lets other work through while it hashes", async () => {
-    let turns = 0;
-    const timer = setInterval(() => turns++, 1);
-    await hashPassword(PASSWORD, ARGON2ID);
-    clearInterval(timer);
-    expect(turns).toBeGreaterThan(2);
-  });
-
-  it("is the same for an unknown user as for a wrong password", async () => {
-    const stored = await hashPassword(PASSWORD, ARGON2ID);
-    let wrong = Number.POSITIVE_INFINITY;
-    let unknown = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 5; round++) {
-      wrong = Math.min(wrong, await milliseconds(() => verifyPassword("wrong", stored)));
-      unknown = Math.min(unknown, await milliseconds(() => verifyPassword("wrong", dummyHash(ARGON2ID))));
-    }
-    // The least of a few measurements holds on a busy machine; without a hash the quotient is in the hundreds.
-    expect(wrong / unknown).toBeGreaterThan(0.5);
-    expect(wrong / unknown).toBeLessThan(2);
-  });
-
-  it("is what bcrypt's own rounds cost, for the dummy too", async () => {
-    expect(bcrypt.getRounds(dummyHash({ algorithm: "bcrypt", rounds: 12 }))).toBe(12);
-  });
+it("an unknown user costs bcrypt's own rounds, where bcrypt is written", () => {
+  expect(bcrypt.getRounds(dummyHash({ algorithm: "bcrypt", rounds: 12 }))).toBe(12);
 });

@@ -1,4 +1,4 @@
-/** What `#argon2id` is in Node.js; in Workers it is src/auth/argon2id-module.js. */
+/** What `#argon2id/wasm` is in Node.js; in Workers it is src/auth/argon2id-wasm.js. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
