@@ -48,44 +48,51 @@ export function writeClaims(claims: Claims, settings: TokenSettings): Payload {
     : { ...common, client_id: sub, client_name: claims.client_name, scope: claims.scopes.join(" ") };
 }
 
+/** What a token says, or why it is refused. */
+export type Verification =
+  | { readonly ok: true; readonly claims: Claims }
+  | { readonly ok: false; readonly reason: Refusal };
+
+export const refused = (reason: Refusal): Verification => ({ ok: false, reason });
+
 /** The claims of a signed payload, or why they do not hold at `now`. Claims we do not know are ignored. */
-export function readClaims(payload: Payload, settings: TokenSettings, now: Date): Claims | Refusal {
+export function readClaims(payload: Payload, settings: TokenSettings, now: Date): Verification {
   const { iss, aud, sub, jti, iat, exp, nbf } = payload;
   const seconds = now.getTime() / 1_000;
   const ahead = seconds + TOKEN_CLOCK_AHEAD_S;
-  if (iss !== settings.issuer) return "issuer";
+  if (iss !== settings.issuer) return refused("issuer");
   // A list that holds our audience is refused too: we never issue one.
-  if (aud !== settings.audience) return "audience";
-  if (!isId(sub)) return "subject";
-  if (!isId(jti)) return "token_id";
-  if (!isTime(iat) || iat > ahead) return "issued_at";
-  if (nbf !== undefined && (!isTime(nbf) || nbf > ahead)) return "not_before";
-  if (!isTime(exp)) return "expiry";
-  if (exp <= iat || exp - iat > TOKEN_LIFE_S) return "lifetime";
-  if (exp <= seconds) return "expired";
+  if (aud !== settings.audience) return refused("audience");
+  if (!isId(sub)) return refused("subject");
+  if (!isId(jti)) return refused("token_id");
+  if (!isTime(iat) || iat > ahead) return refused("issued_at");
+  if (nbf !== undefined && (!isTime(nbf) || nbf > ahead)) return refused("not_before");
+  if (!isTime(exp)) return refused("expiry");
+  if (exp <= iat || exp - iat > TOKEN_LIFE_S) return refused("lifetime");
+  if (exp <= seconds) return refused("expired");
   const common = { sub, jti, iat, exp };
   return payload["client_id"] === undefined
     ? readSessionClaims(payload, common)
     : readKeyClaims(payload, common);
 }
 
-function readSessionClaims(payload: Payload, common: CommonClaims): Claims | Refusal {
+function readSessionClaims(payload: Payload, common: CommonClaims): Verification {
   const { sid, role, client_name, scope } = payload;
-  if (client_name !== undefined || scope !== undefined) return "client";
-  if (!isId(sid)) return "session";
-  if (!isRole(role)) return "role";
-  return { kind: "session", ...common, sid, role };
+  if (client_name !== undefined || scope !== undefined) return refused("client");
+  if (!isId(sid)) return refused("session");
+  if (!isRole(role)) return refused("role");
+  return { ok: true, claims: { kind: "session", ...common, sid, role } };
 }
 
-function readKeyClaims(payload: Payload, common: CommonClaims): Claims | Refusal {
+function readKeyClaims(payload: Payload, common: CommonClaims): Verification {
   const { sid, role, client_id, client_name, scope } = payload;
-  if (sid !== undefined) return "session";
-  if (role !== undefined) return "role";
-  if (client_id !== common.sub || !isKeyName(client_name)) return "client";
+  if (sid !== undefined) return refused("session");
+  if (role !== undefined) return refused("role");
+  if (client_id !== common.sub || !isKeyName(client_name)) return refused("client");
   const scopes = typeof scope === "string" ? scope.split(" ") : [];
   const known = scopes.filter(isScope);
-  if (known.length === 0 || known.length < scopes.length) return "scope";
-  return { kind: "key", ...common, client_name, scopes: known };
+  if (known.length === 0 || known.length < scopes.length) return refused("scope");
+  return { ok: true, claims: { kind: "key", ...common, client_name, scopes: known } };
 }
 
 /** The caller that a verified token speaks for. */

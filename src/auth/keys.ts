@@ -44,10 +44,14 @@ export interface KeyBindings {
   readonly previousKeys?: string | undefined;
 }
 
-/** An expected failure inside this file: its text says what is wrong, and holds nothing of the key. */
+/** What is wrong with a key, in words that hold nothing of it. */
 interface Invalid {
-  readonly invalid: string;
+  readonly ok: false;
+  readonly reason: string;
 }
+const invalid = (reason: string): Invalid => ({ ok: false, reason });
+
+type Imported<Key> = { readonly ok: true; readonly key: Key } | Invalid;
 
 /** The keys of the bindings, or every problem found. Async only because WebCrypto imports are. */
 export async function loadKeys({ signingKey, previousKeys }: KeyBindings): Promise<LoadedKeys> {
@@ -55,23 +59,24 @@ export async function loadKeys({ signingKey, previousKeys }: KeyBindings): Promi
   const previous = await importPreviousKeys(previousKeys ?? "");
 
   const problems: KeyProblem[] = [];
-  if ("invalid" in current) problems.push({ binding: "signing_key", message: current.invalid });
-  for (const key of previous) {
-    if ("invalid" in key) problems.push({ binding: "previous_keys", message: key.invalid });
+  if (!current.ok) problems.push({ binding: "signing_key", message: current.reason });
+  for (const imported of previous) {
+    if (!imported.ok) problems.push({ binding: "previous_keys", message: imported.reason });
   }
 
   const verification = new Map<string, VerificationKey>();
-  for (const key of [current, ...previous]) {
-    if ("invalid" in key) continue;
+  for (const imported of [current, ...previous]) {
+    if (!imported.ok) continue;
+    const { jwk, publicKey } = imported.key;
     // A key listed again could carry an `exp` that silently retires the current key.
-    if (verification.has(key.jwk.kid)) {
+    if (verification.has(jwk.kid)) {
       problems.push({ binding: "previous_keys", message: "lists a key twice, or the current key" });
     }
-    verification.set(key.jwk.kid, { jwk: key.jwk, publicKey: key.publicKey });
+    verification.set(jwk.kid, { jwk, publicKey });
   }
-  if (problems.length > 0 || "invalid" in current) return { ok: false, problems };
-  const signing = { kid: current.jwk.kid, privateKey: current.privateKey };
-  return { ok: true, keys: { signing, verification } };
+  if (problems.length > 0 || !current.ok) return { ok: false, problems };
+  const { jwk, privateKey } = current.key;
+  return { ok: true, keys: { signing: { kid: jwk.kid, privateKey }, verification } };
 }
 
 /** What `/.well-known/jwks.json` answers: the current key first, then the previous ones that still verify. */
@@ -97,68 +102,67 @@ export async function generateSigningKey(
 
 async function importSigningKey(
   text: string,
-): Promise<(VerificationKey & { readonly privateKey: CryptoKey }) | Invalid> {
+): Promise<Imported<VerificationKey & { readonly privateKey: CryptoKey }>> {
   const pem = text.replaceAll("\\n", "\n").trim();
   const label = /^-----BEGIN ([A-Z0-9 ]+)-----\s[A-Za-z0-9+/=\s]+-----END \1-----$/.exec(pem)?.[1];
-  if (label === undefined) return { invalid: "is not PEM text" };
-  if (label !== "PRIVATE KEY") return { invalid: `is a PEM "${label}", not a PKCS#8 "PRIVATE KEY"` };
+  if (label === undefined) return invalid("is not PEM text");
+  if (label !== "PRIVATE KEY") return invalid(`is a PEM "${label}", not a PKCS#8 "PRIVATE KEY"`);
   try {
     const extractable = await jose.importPKCS8(pem, "RS256", { extractable: true });
     const { n = "", e = "" } = await jose.exportJWK(extractable);
     const publicHalf = await importPublicKey(n, e);
+    if (!publicHalf.ok) return publicHalf;
     // The key that stays in memory cannot be exported.
-    return "invalid" in publicHalf
-      ? publicHalf
-      : { ...publicHalf, privateKey: await jose.importPKCS8(pem, "RS256") };
+    const privateKey = await jose.importPKCS8(pem, "RS256");
+    return { ok: true, key: { ...publicHalf.key, privateKey } };
   } catch {
     // WebCrypto's own message is dropped: it is not promised to keep quiet about the input.
-    return { invalid: "is not an RSA private key" };
+    return invalid("is not an RSA private key");
   }
 }
 
-async function importPreviousKeys(text: string): Promise<(VerificationKey | Invalid)[]> {
+async function importPreviousKeys(text: string): Promise<Imported<VerificationKey>[]> {
   if (text.trim() === "") return [];
   const jwks = parseStrictObject(new TextEncoder().encode(text), JWKS_DEPTH_MAX)?.["keys"];
-  if (!Array.isArray(jwks)) return [{ invalid: 'is not a JWKS, {"keys": [...]}' }];
+  if (!Array.isArray(jwks)) return [invalid('is not a JWKS, {"keys": [...]}')];
   return Promise.all(
     jwks.map(async (jwk: unknown, index) => {
-      const key = await importPreviousKey(jwk);
-      return "invalid" in key ? { invalid: `keys[${index}] ${key.invalid}` } : key;
+      const imported = await importPreviousKey(jwk);
+      return imported.ok ? imported : invalid(`keys[${index}] ${imported.reason}`);
     }),
   );
 }
 
-async function importPreviousKey(jwk: unknown): Promise<VerificationKey | Invalid> {
-  if (!isObject(jwk)) return { invalid: "is not an object" };
+async function importPreviousKey(jwk: unknown): Promise<Imported<VerificationKey>> {
+  if (!isObject(jwk)) return invalid("is not an object");
   const { kty, n, e, kid, alg, use, exp } = jwk;
   if (["d", "p", "q", "dp", "dq", "qi", "oth", "k"].some((member) => Object.hasOwn(jwk, member))) {
-    return { invalid: "holds a private member: only public keys belong here" };
+    return invalid("holds a private member: only public keys belong here");
   }
-  if (kty !== "RSA") return { invalid: "is not an RSA key" };
-  if (alg !== undefined && alg !== "RS256") return { invalid: "is not for RS256" };
-  if (use !== undefined && use !== "sig") return { invalid: "is not for signatures" };
+  if (kty !== "RSA") return invalid("is not an RSA key");
+  if (alg !== undefined && alg !== "RS256") return invalid("is not for RS256");
+  if (use !== undefined && use !== "sig") return invalid("is not for signatures");
   if (exp !== undefined && (typeof exp !== "number" || !Number.isSafeInteger(exp))) {
-    return { invalid: "has an exp that is not whole seconds since 1970" };
+    return invalid("has an exp that is not whole seconds since 1970");
   }
-  if (typeof n !== "string" || typeof e !== "string") return { invalid: "has no n and e" };
-  const key = await importPublicKey(n, e);
-  if ("invalid" in key) return key;
-  if (kid !== undefined && kid !== key.jwk.kid) {
-    return { invalid: "has a kid that is not its RFC 7638 thumbprint" };
-  }
-  return exp === undefined ? key : { ...key, jwk: { ...key.jwk, exp } };
+  if (typeof n !== "string" || typeof e !== "string") return invalid("has no n and e");
+  const imported = await importPublicKey(n, e);
+  if (!imported.ok) return imported;
+  const { jwk: named, publicKey } = imported.key;
+  if (kid !== undefined && kid !== named.kid) return invalid("has a kid that is not its RFC 7638 thumbprint");
+  return { ok: true, key: { jwk: exp === undefined ? named : { ...named, exp }, publicKey } };
 }
 
-async function importPublicKey(n: string, e: string): Promise<VerificationKey | Invalid> {
+async function importPublicKey(n: string, e: string): Promise<Imported<VerificationKey>> {
   const modulus = base64url.decode(n);
-  if (modulus === undefined || modulus[0] === 0) return { invalid: "has a malformed modulus" };
+  if (modulus === undefined || modulus[0] === 0) return invalid("has a malformed modulus");
   const bits = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24;
-  if (bits < RSA_BITS_MIN) return { invalid: `has ${bits} bits, fewer than ${RSA_BITS_MIN}` };
-  if (e !== "AQAB") return { invalid: "has a public exponent other than 65537" };
+  if (bits < RSA_BITS_MIN) return invalid(`has ${bits} bits, fewer than ${RSA_BITS_MIN}`);
+  if (e !== "AQAB") return invalid("has a public exponent other than 65537");
   const jwk = await namedJwk(n, e);
   const publicKey = await jose.importJWK({ kty: "RSA", n, e }, "RS256");
-  if (publicKey instanceof Uint8Array) return { invalid: "is not an RSA key" };
-  return { jwk, publicKey };
+  if (publicKey instanceof Uint8Array) return invalid("is not an RSA key");
+  return { ok: true, key: { jwk, publicKey } };
 }
 
 async function namedJwk(n: string, e: string): Promise<PublicJwk> {

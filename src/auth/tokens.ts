@@ -2,13 +2,27 @@ import * as jose from "jose";
 import { TOKEN_BYTES_MAX, TOKEN_JSON_DEPTH_MAX, TOKEN_LIFE_S } from "../limits.ts";
 import type { Scope } from "./api-keys.ts";
 import * as base64url from "./base64url.ts";
-import { type Claims, readClaims, type TokenSettings, writeClaims } from "./claims.ts";
+import {
+  type Claims,
+  readClaims,
+  refused,
+  type TokenSettings,
+  type Verification,
+  writeClaims,
+} from "./claims.ts";
 import { isRetired, type Keys, type VerificationKey } from "./keys.ts";
 import type { Refusal } from "./refusals.ts";
 import type { Role } from "./roles.ts";
 import { parseStrictObject } from "./strict-json.ts";
 
-export { type Claims, callerOf, type KeyClaims, type SessionClaims, type TokenSettings } from "./claims.ts";
+export {
+  type Claims,
+  callerOf,
+  type KeyClaims,
+  type SessionClaims,
+  type TokenSettings,
+  type Verification,
+} from "./claims.ts";
 export { REFUSALS, type Refusal } from "./refusals.ts";
 
 const ALGORITHM = "RS256";
@@ -38,13 +52,9 @@ export interface IssuedToken {
   readonly expiresIn: number;
 }
 
-export type Verification =
-  | { readonly ok: true; readonly claims: Claims }
-  | { readonly ok: false; readonly reason: Refusal };
-
 /**
- * Signs a token that lives 30 minutes, or until `sessionEnd`. Throws a RangeError for a session that is over:
- * whoever asks has read the session and must have refused already.
+ * Signs a token that lives 30 minutes, or until `sessionEnd`.
+ * @throws RangeError for a session that is over: whoever asks has read the session and must have refused already
  */
 export async function issueToken(
   keys: Keys,
@@ -64,7 +74,7 @@ export async function issueToken(
 
 /**
  * Checks everything about a token that can be checked without a database: form, header, key, signature, claims,
- * in that order, so that nothing of the payload is read before its signature held. Never throws, never fetches.
+ * in that order, so that nothing of the payload is read before its signature held. Never fetches.
  * jose does the cryptography; it alone would accept several spellings of one token, repeated members, an
  * infinite `exp`, a list of audiences and a `sub` that is not text (RFC 8725 asks us to check).
  */
@@ -74,41 +84,35 @@ export async function verifyToken(
   token: string,
   now: Date,
 ): Promise<Verification> {
-  const claims = await readToken(keys, settings, token, now);
-  return typeof claims === "string" ? { ok: false, reason: claims } : { ok: true, claims };
-}
-
-async function readToken(
-  keys: Keys,
-  settings: TokenSettings,
-  token: string,
-  now: Date,
-): Promise<Claims | Refusal> {
-  if (token.length > TOKEN_BYTES_MAX) return "too_large";
+  if (token.length > TOKEN_BYTES_MAX) return refused("too_large");
   const parts = token.split(".");
-  if (parts.length !== 3) return "not_compact";
+  if (parts.length !== 3) return refused("not_compact");
   const [header, payload, signature] = parts.map(base64url.decode);
-  if (!header || !payload || !signature) return "encoding";
+  if (!header || !payload || !signature) return refused("encoding");
 
-  const key = keyOf(header, keys, now);
-  if (typeof key === "string") return key;
-  if (!(await isSigned(token, key))) return "signature";
+  const named = keyOf(header, keys, now);
+  if (!named.ok) return named;
+  if (!(await isSigned(token, named.key))) return refused("signature");
 
   const members = parseStrictObject(payload, TOKEN_JSON_DEPTH_MAX);
-  return members === undefined ? "payload_malformed" : readClaims(members, settings, now);
+  return members === undefined ? refused("payload_malformed") : readClaims(members, settings, now);
 }
 
 /** The key that the header names, if it is exactly a header that we write. */
-function keyOf(bytes: Uint8Array, keys: Keys, now: Date): VerificationKey | Refusal {
+function keyOf(
+  bytes: Uint8Array,
+  keys: Keys,
+  now: Date,
+): { readonly ok: true; readonly key: VerificationKey } | { readonly ok: false; readonly reason: Refusal } {
   const header = parseStrictObject(bytes, TOKEN_JSON_DEPTH_MAX);
-  if (header === undefined) return "header_malformed";
+  if (header === undefined) return { ok: false, reason: "header_malformed" };
   const { alg, typ, kid, ...others } = header;
-  if (alg !== ALGORITHM) return "algorithm";
-  if (typ !== TYPE) return "type";
-  if (Object.keys(others).length > 0) return "header_parameter";
+  if (alg !== ALGORITHM) return { ok: false, reason: "algorithm" };
+  if (typ !== TYPE) return { ok: false, reason: "type" };
+  if (Object.keys(others).length > 0) return { ok: false, reason: "header_parameter" };
   const key = typeof kid === "string" ? keys.verification.get(kid) : undefined;
-  if (key === undefined) return "key_unknown";
-  return isRetired(key.jwk, now) ? "key_retired" : key;
+  if (key === undefined) return { ok: false, reason: "key_unknown" };
+  return isRetired(key.jwk, now) ? { ok: false, reason: "key_retired" } : { ok: true, key };
 }
 
 async function isSigned(token: string, key: VerificationKey): Promise<boolean> {
