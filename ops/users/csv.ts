@@ -1,4 +1,5 @@
 /** Users of another system as a CSV file (RFC 4180): `username,role,hash`. */
+import { CsvError, parse } from "csv-parse/sync";
 import { isPasswordHash } from "../../src/auth/passwords.ts";
 import { isRole, ROLES, type Role } from "../../src/auth/roles.ts";
 import { USERNAME_CHARS_MAX, USERS_IMPORT_ROWS_MAX } from "../../src/limits.ts";
@@ -18,9 +19,9 @@ export type ParsedUsers =
 
 const HEADER = "username,role,hash";
 
-/** Every user of the file, or everything that is wrong with it. */
+/** Every user of the file, or everything that is wrong with it. Nothing is read after a malformed line. */
 export function parseUsers(text: string): ParsedUsers {
-  const records = recordsOf(text.replace(/^\ufeff/, ""));
+  const records = recordsOf(text);
   const [header, ...rest] = records;
   if (header?.fields?.join() !== HEADER) return { ok: false, problems: [`line 1: must be ${HEADER}`] };
   if (rest.length === 0) return { ok: false, problems: ["line 2: there is no user"] };
@@ -60,37 +61,32 @@ function userOf(fields: readonly string[] | undefined): Omit<ImportedUser, "line
   return { username, role, passwordHash };
 }
 
-const FIELD = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+interface Record {
+  /** On which it begins. */
+  readonly line: number;
+  /** Undefined when it is malformed. */
+  readonly fields: readonly string[] | undefined;
+}
 
-/** Records with the line on which each begins; one that is malformed has no fields. Empty lines are none. */
-function recordsOf(
-  text: string,
-): { readonly line: number; readonly fields: readonly string[] | undefined }[] {
-  const records: { line: number; fields: string[] | undefined }[] = [];
-  let position = 0;
+/** The records up to the first that is malformed; empty lines are none. */
+function recordsOf(text: string): Record[] {
+  const records: Record[] = [];
   let line = 1;
-  while (position < text.length) {
-    const start = position;
-    const fields: string[] = [];
-    let end = ",";
-    while (end === ",") {
-      FIELD.lastIndex = position;
-      const match = FIELD.exec(text);
-      if (match === null) break;
-      const [whole, quoted, plain = "", separator = ""] = match;
-      fields.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
-      position += whole.length;
-      end = separator;
-    }
-    const malformed = end === ",";
-    if (malformed) {
-      const next = text.indexOf("\n", position);
-      position = next === -1 ? text.length : next + 1;
-    }
-    if (malformed || fields.length > 1 || fields[0] !== "") {
-      records.push({ line, fields: malformed ? undefined : fields });
-    }
-    line += text.slice(start, position).split("\n").length - 1;
+  try {
+    // It counts "\r\n" within a field as two lines.
+    parse(text.replaceAll("\r\n", "\n"), {
+      bom: true,
+      record_delimiter: "\n",
+      relax_column_count: true, // the number of fields is checked with what is in them
+      on_record: (fields: string[], { lines }) => {
+        if (fields.length > 1 || fields[0] !== "") records.push({ line, fields });
+        line = lines + 1; // `lines` is the one on which the record ends
+        return null;
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    records.push({ line, fields: undefined });
   }
   return records;
 }

@@ -67,6 +67,32 @@ describe("a file of users", () => {
     expect(JSON.stringify(parsed)).not.toContain(secret);
   });
 
+  test("is numbered by the lines on which records begin, also where a field spans several", () => {
+    const text = `${HEADER}\r\n\nada,admin,${B}\n"a\r\nb",user,${B}\ngrace,king,${B}\n\n\nbarbara,user\n`;
+    expect(parseUsers(text)).toEqual({
+      ok: false,
+      problems: [
+        "line 4: has a username that is not 1 to 64 characters without control characters",
+        "line 6: has a role that is none of admin, user",
+        "line 9: has 2 fields, not 3",
+      ],
+    });
+  });
+
+  test.each([
+    ["a quotation mark in the middle of a field", `gra"ce,user,${B}`],
+    ["something after a closing quotation mark", `"grace"x,user,${B}`],
+    ["a quotation mark that is not closed", `"grace,user,${B}`],
+  ])("is read no further than a line with %s", (_, line) => {
+    expect(parseUsers(`${HEADER}\nada,king,${B}\n${line}\nbarbara,king,${B}\n`)).toEqual({
+      ok: false,
+      problems: [
+        "line 2: has a role that is none of admin, user",
+        "line 3: has a quotation mark that is not closed, or in the middle of a field",
+      ],
+    });
+  });
+
   test.each([
     ["", "line 1: must be username,role,hash"],
     [`ada,admin,${B}\n`, "line 1: must be username,role,hash"],
@@ -125,7 +151,10 @@ describe("imported users", () => {
 
   test("are all left out when one name is taken, in whatever letter case", async () => {
     const user = (username: string) => ({ id: uuidv7(), username, role: "user" as const, passwordHash: B });
-    expect(await importUsers(system.db, [user("new"), user("TWO-A")], OPERATOR)).toBe("username_taken");
+    expect(await importUsers(system.db, [user("new"), user("TWO-A")], OPERATOR)).toEqual({
+      ok: false,
+      reason: "username_taken",
+    });
     expect(await findCredentials(system.db, "new")).toBeUndefined();
   });
 });
