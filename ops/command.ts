@@ -1,4 +1,5 @@
-/** What every command of `dev/` shares: how it ends, and how it speaks. */
+/** How every command of `ops/` and `dev/` ends. */
+import { styleText } from "node:util";
 
 /** A failure that the person at the keyboard can mend: shown as its message alone, without a stack. */
 export class CannotRun extends Error {
@@ -13,23 +14,8 @@ export async function runCommand(command: () => Promise<number>): Promise<void> 
   try {
     process.exitCode = await command();
   } catch (error) {
-    console.error(error instanceof CannotRun ? `\n${style("red", "✗")} ${error.message}\n` : error);
+    const mark = styleText("red", "✗", { stream: process.stderr });
+    console.error(error instanceof CannotRun ? `\n${mark} ${error.message}\n` : error);
     process.exitCode = 1;
   }
-}
-
-const CODES = {
-  bold: [1, 22],
-  dim: [2, 22],
-  red: [31, 39],
-  green: [32, 39],
-  yellow: [33, 39],
-  cyan: [36, 39],
-};
-
-/** Colours only what a person looks at: not a pipe, not where NO_COLOR asks for none (no-color.org). */
-export function style(name: keyof typeof CODES, text: string, stream = process.stdout): string {
-  if (!stream.isTTY || process.env["NO_COLOR"]) return text;
-  const [on, off] = CODES[name];
-  return `\u001b[${on}m${text}\u001b[${off}m`;
 }

@@ -2,8 +2,8 @@
  * `npm run chaos`: uses the whole product while everything around it fails, then checks the record of the run for
  * events that were lost, doubled or decided wrongly. See docs/reliability.md.
  */
-import { parseArgs } from "node:util";
-import { CannotRun, runCommand, style } from "../../ops/command.ts";
+import { parseArgs, styleText } from "node:util";
+import { CannotRun, runCommand } from "../../ops/command.ts";
 import { stopSignal } from "../local/stop-signal.ts";
 import { bundle } from "../workerd/bundle.ts";
 import { describeRun, describeViolations } from "./report.ts";
@@ -37,8 +37,8 @@ await runCommand(async () => {
   }
   console.log(
     broken === 0
-      ? `${style("green", "✓")} ${seeds} ${seeds === 1 ? "run" : "runs"}: nothing lost, nothing doubled, nothing wrong`
-      : `${style("red", "✗")} ${broken} of ${seeds} runs broke a promise`,
+      ? `${styleText("green", "✓")} ${seeds} ${seeds === 1 ? "run" : "runs"}: nothing lost, nothing doubled, nothing wrong`
+      : `${styleText("red", "✗")} ${broken} of ${seeds} runs broke a promise`,
   );
   return broken === 0 ? 0 : 1;
 });

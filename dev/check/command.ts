@@ -1,6 +1,7 @@
 /** `npm run check`: everything that can be checked without running the product. */
 
-import { runCommand, style } from "../../ops/command.ts";
+import { styleText } from "node:util";
+import { runCommand } from "../../ops/command.ts";
 import { type CheckResult, run } from "../../ops/subprocess.ts";
 import { bindingTypes } from "./binding-types.ts";
 import { migrationDrift } from "./migration-drift.ts";
@@ -33,7 +34,7 @@ await runCommand(async () => {
     const { ok, output } = await check.run();
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     console.log(
-      `${ok ? style("green", "✓") : style("red", "✗")} ${check.name} ${style("dim", `${seconds} s`)}`,
+      `${ok ? styleText("green", "✓") : styleText("red", "✗")} ${check.name} ${styleText("dim", `${seconds} s`)}`,
     );
     if (!ok) {
       failed.push(check.name);
@@ -41,6 +42,6 @@ await runCommand(async () => {
     }
   }
   if (failed.length === 0) return 0;
-  console.log(style("red", `\n${failed.length} of ${checks.length} failed: ${failed.join(", ")}.`));
+  console.log(styleText("red", `\n${failed.length} of ${checks.length} failed: ${failed.join(", ")}.`));
   return 1;
 });

@@ -5,8 +5,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { CannotRun, runCommand, style } from "../../ops/command.ts";
+import { parseArgs, styleText } from "node:util";
+import { CannotRun, runCommand } from "../../ops/command.ts";
 import { signInHint } from "../local/hint.ts";
 import { freePort } from "../local/port.ts";
 import { type LocalStack, startLocal } from "../local/stack.ts";
@@ -32,7 +32,9 @@ await runCommand(async () => {
   const said: string[] = [];
   let stack: LocalStack | undefined;
 
-  console.log(`\n${style("bold", "Campaign Manager")}: ${events.length} real GitHub webhook deliveries\n`);
+  console.log(
+    `\n${styleText("bold", "Campaign Manager")}: ${events.length} real GitHub webhook deliveries\n`,
+  );
   try {
     stack = await step("Start both Workers, the queue between them and a database", async () =>
       startLocal({
@@ -53,11 +55,11 @@ await runCommand(async () => {
     const outcome = await replay({ url, admin, campaigns, events, step, undo });
     printOutcome(outcome, events.length, (performance.now() - start) / 1000);
     if (keep) {
-      console.log(`\n${signInHint(stack)}\n  ${style("dim", "Ctrl-C stops everything.")}\n`);
+      console.log(`\n${signInHint(stack)}\n  ${styleText("dim", "Ctrl-C stops everything.")}\n`);
       undo.length = 0;
       await Promise.race([stack.ended, aborted(stopped)]);
     } else {
-      console.log(`  Look around in it: ${style("bold", "npm run demo -- --keep")}\n`);
+      console.log(`  Look around in it: ${styleText("bold", "npm run demo -- --keep")}\n`);
     }
     return isRight(outcome) ? 0 : 1;
   } catch (error) {

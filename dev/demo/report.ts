@@ -1,6 +1,6 @@
 /** Prints what the demo found, in lines of at most `WIDTH` columns. */
 
-import { style } from "../../ops/command.ts";
+import { styleText } from "node:util";
 import type { Explanation } from "../../src/rules/evaluation/explain.ts";
 import { describe } from "../../src/rules/language/describe.ts";
 import type { Rule } from "../../src/rules/language/rule.ts";
@@ -20,19 +20,19 @@ export function printOutcome(outcome: ReplayOutcome, events: number, secondsInAl
 
   const example = results.find(({ name }) => name === EXAMPLE.campaign);
   if (example !== undefined) {
-    console.log(`  ${style("bold", `Why ${EXAMPLE.event} is in "${example.name}"`)}\n`);
+    console.log(`  ${styleText("bold", `Why ${EXAMPLE.event} is in "${example.name}"`)}\n`);
     console.log(`${explanationTree(example.rule, explanation)}\n`);
   }
 
   const wrong = [...results.filter((result) => !agrees(result)).map(difference), ...faults];
   if (wrong.length > 0) {
     console.log(
-      `${style("red", `  ✗ ${wrong.length} differences from the independent count`)}\n${wrong.join("\n")}\n`,
+      `${styleText("red", `  ✗ ${wrong.length} differences from the independent count`)}\n${wrong.join("\n")}\n`,
     );
   } else {
     const matches = results.reduce((sum, { matched }) => sum + matched.length, 0);
     const summary = `All ${matches} matches of ${results.length} campaigns are those of an independent count.`;
-    console.log(`  ${style("green", "✓")} ${style("bold", summary)}`);
+    console.log(`  ${styleText("green", "✓")} ${styleText("bold", summary)}`);
   }
   const rate = Math.round(events / seconds);
   console.log(
@@ -46,13 +46,15 @@ export const isRight = ({ results, faults }: ReplayOutcome): boolean =>
 
 /** The campaigns with their rules in words, and what each matched beside what it should have. */
 function campaignTable(results: readonly CampaignResult[]): string {
-  const lines = [style("dim", ` ${"matches".padStart(8)}${"expected".padStart(9)}`)];
+  const lines = [styleText("dim", ` ${"matches".padStart(8)}${"expected".padStart(9)}`)];
   for (const result of results) {
     const ok = agrees(result);
     const counts = ` ${String(result.matched.length).padStart(8)}${String(result.expected.length).padStart(9)}`;
-    lines.push(`${counts} ${style(ok ? "green" : "red", ok ? "✓" : "✗")} ${style("bold", result.name)}`);
+    lines.push(
+      `${counts} ${styleText(ok ? "green" : "red", ok ? "✓" : "✗")} ${styleText("bold", result.name)}`,
+    );
     for (const line of wrap(describe(result.rule), WIDTH - MARGIN, RULE_LINES)) {
-      lines.push(" ".repeat(MARGIN) + style("dim", line));
+      lines.push(" ".repeat(MARGIN) + styleText("dim", line));
     }
   }
   return lines.join("\n");
@@ -114,15 +116,15 @@ function treeLines(rule: Rule, explanation: Explanation, indent: string): string
 
 /** A mark, a text, and what was found: on the same line where there is room. */
 function nodeLines(matched: boolean, text: string, found: string, indent: string): string[] {
-  const mark = matched ? style("green", "✓") : style("red", "✗");
+  const mark = matched ? styleText("green", "✓") : styleText("red", "✗");
   const room = WIDTH - indent.length - 2;
   const [first = "", ...others] = wrap(text, room, RULE_LINES);
   const lines = [`${indent}${mark} ${first}`, ...others.map((line) => `${indent}  ${line}`)];
   if (found === "") return lines;
   const note = cut(`← ${found}`, room);
   const last = others.at(-1) ?? first;
-  if (last.length + 2 + note.length > room) return [...lines, `${indent}  ${style("dim", note)}`];
-  return [...lines.slice(0, -1), `${lines.at(-1)}  ${style("dim", note)}`];
+  if (last.length + 2 + note.length > room) return [...lines, `${indent}  ${styleText("dim", note)}`];
+  return [...lines.slice(0, -1), `${lines.at(-1)}  ${styleText("dim", note)}`];
 }
 
 /** `text` in lines of at most `width` columns, broken at spaces; what does not fit `linesMax` ends in "…". */

@@ -1,4 +1,4 @@
-import { style } from "../../ops/command.ts";
+import { styleText } from "node:util";
 
 const TITLE_COLUMNS = 66;
 
@@ -9,7 +9,7 @@ export async function step<T>(
   detail: (result: T) => string = () => "",
 ): Promise<T> {
   const start = performance.now();
-  if (process.stdout.isTTY) process.stdout.write(style("dim", `  … ${title}`));
+  if (process.stdout.isTTY) process.stdout.write(styleText("dim", `  … ${title}`));
   const done = (mark: string, rest: string) => {
     const seconds = `${((performance.now() - start) / 1000).toFixed(1)} s`.padStart(7);
     console.log(
@@ -18,10 +18,10 @@ export async function step<T>(
   };
   try {
     const result = await work();
-    done(style("green", "✓"), style("dim", detail(result)));
+    done(styleText("green", "✓"), styleText("dim", detail(result)));
     return result;
   } catch (error) {
-    done(style("red", "✗"), "");
+    done(styleText("red", "✗"), "");
     throw error;
   }
 }

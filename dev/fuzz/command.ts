@@ -3,8 +3,8 @@
  * the real Workers. No answer may be a 5xx, depart from the published contract, or leak. See
  * docs/security/measurements.md.
  */
-import { parseArgs } from "node:util";
-import { CannotRun, runCommand, style } from "../../ops/command.ts";
+import { parseArgs, styleText } from "node:util";
+import { CannotRun, runCommand } from "../../ops/command.ts";
 import { describeFailure, describeRun } from "./report.ts";
 import { fuzz } from "./run.ts";
 
@@ -21,9 +21,10 @@ await runCommand(async () => {
     progress: (done) => console.error(`${done} requests, ${seconds(began)} s`),
   });
   console.log(`${describeRun(run)}, seed ${seed}, ${seconds(began)} s`);
-  for (const failure of run.failures) console.log(`\n${style("red", "✗")} ${describeFailure(failure, seed)}`);
+  for (const failure of run.failures)
+    console.log(`\n${styleText("red", "✗")} ${describeFailure(failure, seed)}`);
   if (run.failures.length > 0) return 1;
-  console.log(`${style("green", "✓")} no 5xx, no answer outside the contract, no leak`);
+  console.log(`${styleText("green", "✓")} no 5xx, no answer outside the contract, no leak`);
   return 0;
 });
 

@@ -1,6 +1,6 @@
 /** `npm run dev`: both Workers and the database on this machine, reloaded when the code changes. */
-import { parseArgs } from "node:util";
-import { CannotRun, runCommand, style } from "../../ops/command.ts";
+import { parseArgs, styleText } from "node:util";
+import { CannotRun, runCommand } from "../../ops/command.ts";
 import { signInHint } from "./hint.ts";
 import { startLocal } from "./stack.ts";
 import { aborted, stopSignal } from "./stop-signal.ts";
@@ -32,9 +32,9 @@ await runCommand(async () => {
   if (stack === undefined) return 0;
 
   console.log(
-    `\n  ${style("bold", "Campaign Manager")} on ${DATABASES[stack.database]}\n\n${signInHint(stack)}`,
+    `\n  ${styleText("bold", "Campaign Manager")} on ${DATABASES[stack.database]}\n\n${signInHint(stack)}`,
   );
-  console.log(`  ${style("dim", "Ctrl-C stops everything.")}\n`);
+  console.log(`  ${styleText("dim", "Ctrl-C stops everything.")}\n`);
 
   const died = await Promise.race([stack.ended.then(() => true), aborted(stopped).then(() => false)]);
   await stack.stop();

@@ -1,10 +1,10 @@
 /** `npm run keys:rotate`: makes a signing key, and says how the API comes to use it without refusing anybody. */
-import { parseArgs } from "node:util";
+import { parseArgs, styleText } from "node:util";
 import type { JWK } from "jose";
 import { generateSigningKey, type PublicJwk } from "../../src/auth/keys.ts";
 import { TOKEN_LIFE_S } from "../../src/limits.ts";
 import { readJwks } from "../audit/read.ts";
-import { CannotRun, runCommand, style } from "../command.ts";
+import { CannotRun, runCommand } from "../command.ts";
 import { planRotation, problemsOf } from "./rotation.ts";
 
 const OVERLAP_HOURS_DEFAULT = 24;
@@ -25,7 +25,7 @@ await runCommand(async () => {
     throw new CannotRun(`The API would not start with these keys: ${problems.join("; ")}.`);
 
   let step = 0;
-  const say = (what: string) => console.log(`${style("bold", `${++step}.`)} ${what}\n`);
+  const say = (what: string) => console.log(`${styleText("bold", `${++step}.`)} ${what}\n`);
   console.log();
   say("Keep a copy of today's public keys: the audit's checkpoints so far are verified with them.");
   console.log(`${JSON.stringify({ keys: published })}\n`);
