@@ -45,12 +45,9 @@ export const PASSWORD_CHARS_BEYOND_WORDS_MIN = 8; // characters that a password 
 export const BCRYPT_BYTES_MAX = 72; // bytes of a password that bcrypt reads
 export const BCRYPT_ROUNDS_MIN = 10; // log2 of bcrypt's iterations, for new hashes
 export const BCRYPT_ROUNDS_MAX = 14; // likewise, for any hash: each more doubles the time, 14 takes seconds
-export const ARGON2_MEMORY_KIB_MAX = 64 * 1024; // of a stored hash: an isolate has 128 MB
+export const ARGON2_MEMORY_KIB_MAX = 64 * 1024; // of a stored hash: the memory that hashing has in an isolate, of 128 MB in all
 export const ARGON2_PASSES_MAX = 10;
 export const ARGON2_LANES_MAX = 4;
-export const ARGON2_MEMORY_PAGES = 1_040; // of 64 KiB, which the compression's WebAssembly asks for: 64 MiB and a little
-export const ARGON2_SLICE_BLOCKS = 200; // KiB filled between two places where a hash can pause: about 0.2 ms
-export const ARGON2_TURN_SLICES = 5; // slices that all hashes of an isolate take together before other requests' turn
 
 // Database.
 export const DATABASE_TIMEOUT_MS = 10_000; // a query that has not answered by then is given up
@@ -123,9 +120,10 @@ export const LOGIN_TRUST_SECONDS = 30 * 24 * 60 * 60; // how long an address a u
 export const LOGIN_CLEANUP_ROWS_MAX = 5_000; // rows forgotten in one statement
 export const LOGIN_CLEANUP_STATEMENTS_MAX = 20; // statements in one run
 
-// Password hashing (auth/hashing-budget.ts): an isolate has 128 MB for everything.
-export const HASHING_KIB_MAX = 64 * 1024; // memory of all hashes that run at once in an isolate
+// Password hashing (auth/hashing-budget.ts).
+export const HASHING_KIB_MAX = 64 * 1024; // KiB of the hashes that an isolate takes on at once
 export const HASHING_HOLD_MS_MAX = 30_000; // a hash that has not ended by then was cancelled with its request
+export const HASHING_GONE_MS = 1_000; // whoever has not looked for room this long was cancelled while it waited
 export const HASHING_WAIT_MS_MAX = 5_000; // how long a request waits for room
 export const HASHING_WAIT_STEP_MS = 25; // how often it looks
 export const HASHING_RETRY_SECONDS = 2; // Retry-After when there was none

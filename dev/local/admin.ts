@@ -21,7 +21,7 @@ export async function ensureAdmin(
   if (found === undefined) {
     const passwordHash = await hashPassword(password, SCHEME);
     const created = await createUser(db, { id: uuidv7(), username, passwordHash, role: "admin" }, OPERATOR);
-    if (created.outcome === "created") return;
+    if (created.ok) return;
     return ensureAdmin(db, { username, password, mayChange }); // somebody was faster
   }
   const right = await verifyPassword(password, found.password_hash);
@@ -39,6 +39,6 @@ export async function ensureAdmin(
     disabled: false,
     ...(right ? {} : { passwordHash: await hashPassword(password, SCHEME) }),
   };
-  const { outcome } = await updateUser(db, user.id, user.revision, changes, OPERATOR);
-  if (outcome !== "changed") return ensureAdmin(db, { username, password, mayChange });
+  const changed = await updateUser(db, user.id, user.revision, changes, OPERATOR);
+  if (!changed.ok) return ensureAdmin(db, { username, password, mayChange });
 }

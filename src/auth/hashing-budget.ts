@@ -1,16 +1,49 @@
-import { type Bulkhead, createBulkhead } from "../bulkhead.ts";
-import { HASHING_HOLD_MS_MAX, HASHING_KIB_MAX } from "../limits.ts";
+import { createBulkhead } from "../bulkhead.ts";
+import { HASHING_GONE_MS, HASHING_HOLD_MS_MAX, HASHING_KIB_MAX } from "../limits.ts";
 
 /**
- * How much memory, in KiB, the password hashes of one isolate may take at once. A login's argon2id holds 19 MiB while
- * it runs, an imported hash up to 64 MiB, and an isolate has 128 MB for everything: without a bound, a dozen logins at
- * the same moment end the isolate, and with it every other request in it.
+ * How much password hashing one isolate takes on at once, in KiB of the hashes' memory; who finds no room waits in a
+ * queue, first come, first served.
  *
- * Several do run at once: a hash pauses every millisecond or so (argon2id.ts), and then others begin.
+ * argon2id hashes share one memory (argon2id.ts) and run one after another: each holds the isolate for about two
+ * milliseconds a MiB. The budget bounds how many can follow each other while all other requests of the isolate wait:
+ * 64 MiB, three of today's cost or one of the dearest that is imported, are about a tenth of a second.
  *
- * Whoever finds no room looks again after a while on a timer of its own (api/hashing.ts).
+ * Whoever waits looks again after a while on a timer of its own (api/accounts/hashing.ts): a promise that one request
+ * awaits and another resolves is what workerd forbids.
  */
-export type HashingBudget = Bulkhead;
+export interface HashingBudget {
+  enqueue(): QueuePlace;
+}
 
-export const createHashingBudget = (): HashingBudget =>
-  createBulkhead({ max: HASHING_KIB_MAX, holdMs: HASHING_HOLD_MS_MAX });
+export interface QueuePlace {
+  /** Reserves `kib` and returns what gives it back; undefined when there is no room, or others came first. */
+  enter(kib: number, now: number): (() => void) | undefined;
+  /** For whoever waits no longer. */
+  leave(): void;
+}
+
+export function createHashingBudget(): HashingBudget {
+  const running = createBulkhead({ max: HASHING_KIB_MAX, holdMs: HASHING_HOLD_MS_MAX });
+  /** When each of those who wait last looked, in the order in which they came. */
+  const waiting = new Map<QueuePlace, number>();
+  return {
+    enqueue() {
+      const place: QueuePlace = {
+        enter(kib, now) {
+          waiting.set(place, now);
+          for (const [other, lookedAt] of waiting) {
+            if (other === place) break;
+            if (now - lookedAt <= HASHING_GONE_MS) return undefined;
+            waiting.delete(other); // its request was cancelled
+          }
+          const release = running.reserve(kib, now);
+          if (release !== undefined) waiting.delete(place);
+          return release;
+        },
+        leave: () => void waiting.delete(place),
+      };
+      return place;
+    },
+  };
+}

@@ -70,17 +70,19 @@ export async function listApiKeys(
   return page(rows, limit, (row) => [row.created_at, row.id]);
 }
 
-/**
- * Gives a key a new secret; the one before works for `overlapSeconds` more. Undefined when there is no such
- * key or it is revoked.
- */
+/** `not_found`: there is no such key, or it is revoked. */
+export type ApiKeyChange =
+  | { readonly ok: true; readonly key: ApiKey }
+  | { readonly ok: false; readonly reason: "not_found" };
+
+/** Gives a key a new secret; the one before works for `overlapSeconds` more. */
 export function rotateApiKey(
   db: Database,
   id: string,
   secretHash: string,
   overlapSeconds: number,
   actor: Actor,
-): Promise<ApiKey | undefined> {
+): Promise<ApiKeyChange> {
   return change(db, id, actor, "api_key.rotate", [
     sql`previous_secret_hash = k.secret_hash`,
     sql`previous_expires_at = now() + make_interval(secs => ${overlapSeconds})`,
@@ -88,8 +90,8 @@ export function rotateApiKey(
   ]);
 }
 
-/** Ends a key and its previous secret. Undefined when there is no such key or it is revoked already. */
-export function revokeApiKey(db: Database, id: string, actor: Actor): Promise<ApiKey | undefined> {
+/** Ends a key and its previous secret. */
+export function revokeApiKey(db: Database, id: string, actor: Actor): Promise<ApiKeyChange> {
   return change(db, id, actor, "api_key.revoke", [sql`revoked_at = now()`]);
 }
 
@@ -99,8 +101,8 @@ async function change(
   actor: Actor,
   action: string,
   set: readonly SQL[],
-): Promise<ApiKey | undefined> {
-  return rowsOf<ApiKey>(
+): Promise<ApiKeyChange> {
+  const [key] = rowsOf<ApiKey>(
     await db.execute(sql`
       with b as (
         select * from api_keys where id = ${id} for update
@@ -112,7 +114,8 @@ async function change(
         select k.id, ${image("b")} as before, ${image("k")} as after from b, k
       ), ${audited(actor, action, "api_key", sql`changed`)}
       select ${columns} from k`),
-  )[0];
+  );
+  return key === undefined ? { ok: false, reason: "not_found" } : { ok: true, key };
 }
 
 /** A key that may be used now. */
@@ -122,7 +125,7 @@ export interface LiveApiKey extends Row {
   readonly scopes: Scope[];
 }
 
-/** Finds the usable key with this secret, current or in its overlap, and records its use (to the minute). */
+/** The usable key with this secret, current or in its overlap, if there is one; records its use (to the minute). */
 export async function useApiKey(db: Database, secretHash: string): Promise<LiveApiKey | undefined> {
   return rowsOf<LiveApiKey>(
     await db.execute(sql`

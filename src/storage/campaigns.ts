@@ -41,14 +41,15 @@ export interface CampaignInput {
   readonly ends_at: string | null;
 }
 
-/** `not_allowed` and `stale` say what the campaign is now. */
 export type CampaignChange =
-  | { readonly outcome: "changed"; readonly campaign: Campaign }
-  | { readonly outcome: "not_found" }
-  | { readonly outcome: "stale" }
+  | { readonly ok: true; readonly campaign: Campaign }
+  | { readonly ok: false; readonly reason: "not_found" }
+  /** It has another revision than the caller has seen. */
+  | { readonly ok: false; readonly reason: "stale" }
   /** It would end before it starts: one bound is changed, the other is the stored one. */
-  | { readonly outcome: "empty_window" }
-  | { readonly outcome: "not_allowed"; readonly status: CampaignStatus };
+  | { readonly ok: false; readonly reason: "empty_window" }
+  /** Not in the status that it has. */
+  | { readonly ok: false; readonly reason: "not_allowed"; readonly status: CampaignStatus };
 
 const columns = sql`
   c.id, c.name, c.description, c.status, c.version, v.rule, ${iso("c.starts_at")} as starts_at,
@@ -113,7 +114,7 @@ export async function updateCampaign(
       rule: changes.rule,
     });
   } catch (error) {
-    if (isRefusedBy(error, "campaigns_window")) return { outcome: "empty_window" };
+    if (isRefusedBy(error, "campaigns_window")) return { ok: false, reason: "empty_window" };
     throw error;
   }
 }
@@ -183,11 +184,11 @@ async function change(
       from b cross join v left join c on true`),
   ]);
   const [row] = rowsOf<Campaign & { found_status: CampaignStatus; found_revision: number }>(result);
-  if (!row) return { outcome: "not_found" };
+  if (!row) return { ok: false, reason: "not_found" };
   const { found_status, found_revision, ...campaign } = row;
-  if (campaign.id !== null) return { outcome: "changed", campaign };
-  if (revision !== undefined && revision !== found_revision) return { outcome: "stale" };
-  return { outcome: "not_allowed", status: found_status };
+  if (campaign.id !== null) return { ok: true, campaign };
+  if (revision !== undefined && revision !== found_revision) return { ok: false, reason: "stale" };
+  return { ok: false, reason: "not_allowed", status: found_status };
 }
 
 export async function readCampaign(db: Database, id: string): Promise<Campaign | undefined> {

@@ -14,7 +14,12 @@ export interface LiveSession extends Row {
   readonly expires_at: string;
 }
 
-/** Begins a session; undefined when the user has been disabled or their password changed meanwhile. */
+/** `changed_meanwhile`: the user has been disabled, or their password changed. */
+export type StartedSession =
+  | { readonly ok: true; readonly session: LiveSession }
+  | { readonly ok: false; readonly reason: "changed_meanwhile" };
+
+/** Begins a session of a user who is not disabled and whose password still has the hash `passwordHash`. */
 export async function startSession(
   db: Database,
   session: {
@@ -24,8 +29,8 @@ export async function startSession(
     readonly seconds: number;
   },
   actor: Actor,
-): Promise<LiveSession | undefined> {
-  return rowsOf<LiveSession>(
+): Promise<StartedSession> {
+  const [started] = rowsOf<LiveSession>(
     await db.execute(sql`
       with u as (
         select id, username, role from users
@@ -39,9 +44,11 @@ export async function startSession(
         select s.id, null::jsonb as before, jsonb_build_object('user_id', s.user_id) as after from s
       ), ${audited(actor, "session.start", "session", sql`changed`)}
       select s.id, s.user_id, u.username, u.role, ${iso("s.expires_at")} as expires_at from s, u`),
-  )[0];
+  );
+  return started === undefined ? { ok: false, reason: "changed_meanwhile" } : { ok: true, session: started };
 }
 
+/** Undefined when there is no such session, or it is over, or its user is disabled. */
 export async function readLiveSession(db: Database, id: string): Promise<LiveSession | undefined> {
   return rowsOf<LiveSession>(
     await db.execute(sql`

@@ -42,12 +42,20 @@ export interface NewUser {
   readonly role: Role;
 }
 
-/** `username_taken`, letter case ignored, leaves everything as it was. */
+/** A name of a new user that somebody has, letter case ignored. */
+interface UsernameTaken {
+  readonly ok: false;
+  readonly reason: "username_taken";
+}
+
+const USERNAME_TAKEN: UsernameTaken = { ok: false, reason: "username_taken" };
+
+/** Adds a user, or leaves everything as it was. */
 export async function createUser(
   db: Database,
   user: NewUser,
   actor: Actor,
-): Promise<{ readonly outcome: "created"; readonly user: User } | { readonly outcome: "username_taken" }> {
+): Promise<{ readonly ok: true; readonly user: User } | UsernameTaken> {
   try {
     const [created] = rowsOf<User>(
       await db.execute(sql`
@@ -61,9 +69,9 @@ export async function createUser(
         select ${columns} from u`),
     );
     if (!created) throw new Error("insert returned no row");
-    return { outcome: "created", user: created };
+    return { ok: true, user: created };
   } catch (error) {
-    if (isRefusedBy(error, "users_username_key")) return { outcome: "username_taken" };
+    if (isRefusedBy(error, "users_username_key")) return USERNAME_TAKEN;
     throw error;
   }
 }
@@ -73,7 +81,7 @@ export async function importUsers(
   db: Database,
   users: readonly NewUser[],
   actor: Actor,
-): Promise<"imported" | "username_taken"> {
+): Promise<{ readonly ok: true } | UsernameTaken> {
   const rows = users.map(({ id, username, passwordHash, role }) => ({ id, username, passwordHash, role }));
   try {
     await db.execute(sql`
@@ -87,9 +95,9 @@ export async function importUsers(
         select u.id, null::jsonb as before, ${image("u")} as after from u
       ), ${audited(actor, "user.import", "user", sql`changed`)}
       select 1`);
-    return "imported";
+    return { ok: true };
   } catch (error) {
-    if (isRefusedBy(error, "users_username_key")) return "username_taken";
+    if (isRefusedBy(error, "users_username_key")) return USERNAME_TAKEN;
     throw error;
   }
 }
@@ -146,13 +154,14 @@ export interface UserChanges {
 }
 
 export type UserChange =
-  | { readonly outcome: "changed"; readonly user: User }
-  | { readonly outcome: "not_found" }
-  | { readonly outcome: "stale" }
-  /** Would leave nobody who may manage the product. */
-  | { readonly outcome: "last_admin" };
+  | { readonly ok: true; readonly user: User }
+  /** `stale`: the user has another revision. `last_admin`: it would leave nobody who may manage the product. */
+  | { readonly ok: false; readonly reason: "not_found" | "stale" | "last_admin" };
 
-/** Changes a user and ends all their sessions. */
+/**
+ * Changes a user and ends all their sessions.
+ * @param revision the one the caller has seen
+ */
 export async function updateUser(
   db: Database,
   id: string,
@@ -194,15 +203,15 @@ export async function updateUser(
       select b.revision as found_revision, ${columns} from b left join u on true`),
   ]);
   const [row] = rowsOf<User & { found_revision: number }>(result);
-  if (!row) return { outcome: "not_found" };
+  if (!row) return { ok: false, reason: "not_found" };
   const { found_revision, ...user } = row;
-  if (user.id !== null) return { outcome: "changed", user };
-  return { outcome: found_revision === revision ? "last_admin" : "stale" };
+  if (user.id !== null) return { ok: true, user };
+  return { ok: false, reason: found_revision === revision ? "last_admin" : "stale" };
 }
 
 /**
- * Stores the new password of a user who proved the old one, and ends all their sessions. False, with nothing done,
- * when the password was changed or the user disabled meanwhile.
+ * Stores the new password of a user who proved the old one, and ends all their sessions. `changed_meanwhile`, with
+ * nothing done, when the password was changed or the user disabled since.
  */
 export async function changeOwnPassword(
   db: Database,
@@ -210,7 +219,7 @@ export async function changeOwnPassword(
   oldHash: string,
   newHash: string,
   actor: Actor,
-): Promise<boolean> {
+): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: "changed_meanwhile" }> {
   const changed = await db.execute(sql`
     with u as (
       update users set password_hash = ${newHash}, revision = revision + 1, updated_at = now()
@@ -223,7 +232,7 @@ export async function changeOwnPassword(
       from u
     ), ${audited(actor, "user.change_password", "user", sql`changed`)}
     select id from u`);
-  return changed.rows.length === 1;
+  return changed.rows.length === 1 ? { ok: true } : { ok: false, reason: "changed_meanwhile" };
 }
 
 /** Stores the same password hashed anew; nothing that a person did, so no audit row and no session ends. */

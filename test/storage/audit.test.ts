@@ -135,12 +135,17 @@ test("a mutation whose audit row cannot be written does not happen", async () =>
 
 test("what changes nothing leaves no row", async () => {
   const { id } = await draftCampaign(db);
-  expect(await updateCampaign(db, id, 9, { name: "Stale" }, ADMIN)).toMatchObject({ outcome: "stale" });
-  expect(await transitionCampaign(db, id, "pause", undefined, ADMIN)).toMatchObject({
-    outcome: "not_allowed",
+  expect(await updateCampaign(db, id, 9, { name: "Stale" }, ADMIN)).toEqual({ ok: false, reason: "stale" });
+  expect(await transitionCampaign(db, id, "pause", undefined, ADMIN)).toEqual({
+    ok: false,
+    reason: "not_allowed",
+    status: "draft",
   });
-  expect(await transitionCampaign(db, uuidv7(), "pause", undefined, ADMIN)).toEqual({ outcome: "not_found" });
-  expect(await rotateApiKey(db, uuidv7(), hash("c"), 60, ADMIN)).toBeUndefined();
+  expect(await transitionCampaign(db, uuidv7(), "pause", undefined, ADMIN)).toEqual({
+    ok: false,
+    reason: "not_found",
+  });
+  expect(await rotateApiKey(db, uuidv7(), hash("c"), 60, ADMIN)).toEqual({ ok: false, reason: "not_found" });
   await endSession(db, uuidv7(), ADMIN);
   expect(
     await database.sql`

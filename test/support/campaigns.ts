@@ -27,6 +27,6 @@ export async function activeCampaign(db: Database, fields: Partial<CampaignInput
 
 /** The campaign of a change that must have happened. */
 export function changed(change: CampaignChange): Campaign {
-  if (change.outcome !== "changed") throw new Error(`the campaign was not changed: ${change.outcome}`);
+  if (!change.ok) throw new Error(`the campaign was not changed: ${change.reason}`);
   return change.campaign;
 }

@@ -1,23 +1,19 @@
-import type { Context } from "hono";
-import type { HashingBudget } from "../../auth/hashing-budget.ts";
-import { type PasswordScheme, workingMemoryKib } from "../../auth/passwords.ts";
-import { HttpProblem } from "../../errors.ts";
-import { HASHING_RETRY_SECONDS, HASHING_WAIT_MS_MAX, HASHING_WAIT_STEP_MS } from "../../limits.ts";
-import type { AppEnv } from "../services.ts";
+import { hashingKib, type PasswordScheme } from "../../auth/passwords.ts";
+import { HASHING_WAIT_MS_MAX, HASHING_WAIT_STEP_MS } from "../../limits.ts";
+import type { Accounts } from "./dependencies.ts";
+import type { Busy } from "./refusals.ts";
 
 /**
- * Does `work`, which verifies `hash` or makes a hash of that scheme, within the isolate's budget.
- * @throws HttpProblem `unavailable` with Retry-After when there is no room for it within `HASHING_WAIT_MS_MAX`
+ * Does `work`, which verifies `hash` or makes a hash of that scheme, within the isolate's budget. `busy`, with nothing
+ * done, when there is no room for it within `HASHING_WAIT_MS_MAX`.
  */
 export async function withinHashingBudget<Result>(
-  c: Context<AppEnv>,
+  accounts: Pick<Accounts, "hashing" | "clock">,
   hash: string | PasswordScheme,
   work: () => Promise<Result>,
-): Promise<Result> {
-  const release = await reserve(c.env.hashing, workingMemoryKib(hash));
-  if (release === undefined) {
-    throw new HttpProblem("unavailable", { headers: { "Retry-After": String(HASHING_RETRY_SECONDS) } });
-  }
+): Promise<Result | Busy> {
+  const release = await reserve(accounts, hashingKib(hash));
+  if (release === undefined) return { ok: false, reason: "busy" };
   try {
     return await work();
   } finally {
@@ -25,10 +21,17 @@ export async function withinHashingBudget<Result>(
   }
 }
 
-async function reserve(hashing: HashingBudget, kib: number): Promise<(() => void) | undefined> {
+async function reserve(
+  { hashing, clock }: Pick<Accounts, "hashing" | "clock">,
+  kib: number,
+): Promise<(() => void) | undefined> {
+  const place = hashing.enqueue();
   for (let waited = 0; ; waited += HASHING_WAIT_STEP_MS) {
-    const release = hashing.reserve(kib, Date.now());
-    if (release !== undefined || waited >= HASHING_WAIT_MS_MAX) return release;
-    await new Promise((resolve) => setTimeout(resolve, HASHING_WAIT_STEP_MS));
+    const release = place.enter(kib, clock.now());
+    if (release !== undefined) return release;
+    if (waited >= HASHING_WAIT_MS_MAX) break;
+    await clock.sleep(HASHING_WAIT_STEP_MS);
   }
+  place.leave();
+  return undefined;
 }

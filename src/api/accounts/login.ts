@@ -1,75 +1,80 @@
-import type { Context } from "hono";
 import { v7 as uuidv7 } from "uuid";
 import { dummyHash, hashPassword, needsRehash, verifyPassword } from "../../auth/passwords.ts";
 import { SESSION_SECONDS } from "../../limits.ts";
 import { clearLoginFailures, type LoginKeys, recordLoginAttempt } from "../../storage/login-throttle.ts";
-import { type LiveSession, startSession } from "../../storage/sessions.ts";
+import { type LiveSession, type StartedSession, startSession } from "../../storage/sessions.ts";
 import { findCredentials, rehashPassword } from "../../storage/users.ts";
-import { clientAddress } from "../http/client-address.ts";
-import { throttled } from "../http/problem.ts";
-import type { AppEnv } from "../services.ts";
+import { type Accounts, type Origin, ownActor } from "./dependencies.ts";
 import { withinHashingBudget } from "./hashing.ts";
+import type { Busy, Throttled } from "./refusals.ts";
 
-/**
- * A new session for whoever knows the password, undefined for anybody else.
- * @throws HttpProblem `throttled` after too many failures, `unavailable` while too many passwords are being hashed
- */
+export type Login =
+  | { readonly ok: true; readonly session: LiveSession }
+  /** No such user, another password, or a disabled user: nobody is told which. */
+  | { readonly ok: false; readonly reason: "wrong_credentials" }
+  | Throttled
+  | Busy;
+
+/** Begins a session for whoever knows the password. */
 export async function logIn(
-  c: Context<AppEnv>,
+  accounts: Accounts,
+  origin: Origin,
   username: string,
   password: string,
-): Promise<LiveSession | undefined> {
-  const { db, config } = c.env;
+): Promise<Login> {
+  const { db, passwords } = accounts;
   const user = await findCredentials(db, username);
   // An unknown user costs what a wrong password costs, and a disabled one is told nothing more.
-  const hash = user?.password_hash ?? dummyHash(config.passwords);
-  return withinHashingBudget(c, hash, async () => {
-    const keys = await recordAttempt(c, user?.id ?? username.toLowerCase());
-    const right = await verifyPassword(password, hash);
-    if (user === undefined || !right || user.disabled) return undefined;
-    const session = await openSession(c, user.id, hash);
-    if (session === undefined) return undefined;
-    await clearLoginFailures(db, keys);
-    if (needsRehash(hash, config.passwords)) {
-      await rehashPassword(db, user.id, hash, await hashPassword(password, config.passwords));
-    }
-    return session;
+  const hash = user?.password_hash ?? dummyHash(passwords);
+  const verified = await withinHashingBudget(accounts, hash, async () => {
+    const attempt = await recordAttempt(accounts, origin, user?.id ?? username.toLowerCase());
+    return attempt.ok ? { ...attempt, right: await verifyPassword(password, hash) } : attempt;
   });
+  if (!verified.ok) return verified;
+  if (user === undefined || !verified.right || user.disabled) return WRONG_CREDENTIALS;
+  const started = await openSession(accounts, origin, user.id, hash);
+  if (!started.ok) return WRONG_CREDENTIALS;
+  await clearLoginFailures(db, verified.keys);
+  if (needsRehash(hash, passwords)) await rehash(accounts, user.id, hash, password);
+  return started;
 }
+
+/** Stores the same password as new ones are hashed. Where there is no room for that, the next login does it. */
+async function rehash(accounts: Accounts, userId: string, oldHash: string, password: string): Promise<void> {
+  const { db, passwords } = accounts;
+  await withinHashingBudget(accounts, passwords, async () =>
+    rehashPassword(db, userId, oldHash, await hashPassword(password, passwords)),
+  );
+}
+
+const WRONG_CREDENTIALS = { ok: false, reason: "wrong_credentials" } as const;
 
 /**
- * Counts an attempt at a password as failed, until it is forgiven.
+ * Counts an attempt at a password as failed, until `clearLoginFailures` takes it back.
  * @param user an id, or the name of nobody: attempts on a name look the same whether or not it exists
- * @throws HttpProblem `throttled` after too many failures
  */
-export async function recordAttempt(c: Context<AppEnv>, user: string): Promise<LoginKeys> {
-  const keys = await throttleKeys(c, user);
-  const wait = await recordLoginAttempt(c.env.db, keys);
-  if (wait > 0) {
-    c.set("refusal", "login");
-    throw throttled(wait);
-  }
-  return keys;
+export async function recordAttempt(
+  { db, pseudonym }: Pick<Accounts, "db" | "pseudonym">,
+  { address }: Origin,
+  user: string,
+): Promise<{ readonly ok: true; readonly keys: LoginKeys } | Throttled> {
+  const subscriber = address?.subscriber;
+  const keys: LoginKeys = {
+    pair: await pseudonym(`pair\n${user}\n${subscriber ?? ""}`),
+    user: await pseudonym(`user\n${user}`),
+    address: subscriber === undefined ? undefined : await pseudonym(`address\n${subscriber}`),
+  };
+  const wait = await recordLoginAttempt(db, keys);
+  return wait > 0 ? { ok: false, reason: "throttled", retryAfterSeconds: wait } : { ok: true, keys };
 }
 
-/** A new session, undefined when the user has been disabled or their password changed meanwhile. */
+/** A new session of a user whose password has just been verified against `passwordHash`. */
 export function openSession(
-  c: Context<AppEnv>,
+  { db }: Pick<Accounts, "db">,
+  origin: Origin,
   userId: string,
   passwordHash: string,
-): Promise<LiveSession | undefined> {
-  return startSession(
-    c.env.db,
-    { id: uuidv7(), userId, passwordHash, seconds: SESSION_SECONDS },
-    { type: "user", id: userId, requestId: c.var.requestId, addressPrefix: clientAddress(c)?.prefix },
-  );
-}
-
-async function throttleKeys(c: Context<AppEnv>, user: string): Promise<LoginKeys> {
-  const address = clientAddress(c)?.subscriber;
-  const [pairKey, userKey, addressKey] = await Promise.all(
-    [`pair\n${user}\n${address ?? ""}`, `user\n${user}`, `address\n${address ?? ""}`].map(c.env.pseudonym),
-  );
-  if (pairKey === undefined || userKey === undefined) throw new Error("as many pseudonyms as texts");
-  return { pair: pairKey, user: userKey, address: address === undefined ? undefined : addressKey };
+): Promise<StartedSession> {
+  const session = { id: uuidv7(), userId, passwordHash, seconds: SESSION_SECONDS };
+  return startSession(db, session, ownActor(userId, origin));
 }

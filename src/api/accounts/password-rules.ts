@@ -1,8 +1,9 @@
-import type { Context } from "hono";
 import { type PasswordProblem, passwordProblem } from "../../auth/password-policy.ts";
-import { HttpProblem } from "../../errors.ts";
+import { hashPassword } from "../../auth/passwords.ts";
 import { PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN } from "../../limits.ts";
-import type { AppEnv } from "../services.ts";
+import type { Accounts } from "./dependencies.ts";
+import { withinHashingBudget } from "./hashing.ts";
+import type { BadPassword, Busy } from "./refusals.ts";
 
 const MESSAGES: Record<PasswordProblem, string> = {
   too_short: `must have at least ${PASSWORD_CHARS_MIN} characters`,
@@ -13,15 +14,30 @@ const MESSAGES: Record<PasswordProblem, string> = {
   context_words: "is little more than the username or words that anybody would try here",
 };
 
-/** @throws HttpProblem 422 that names the fault of a new password at `pointer` */
-export function requireGoodPassword(
-  c: Context<AppEnv>,
-  pointer: string,
+/** Why `username` may not have this password; undefined when they may. */
+export function badPassword(
+  { passwords, passwordWords }: Pick<Accounts, "passwords" | "passwordWords">,
   password: string,
   username: string,
-): void {
-  const { passwords, passwordWords } = c.env.config;
-  const problem = passwordProblem(password, username, passwords, passwordWords);
-  if (problem === undefined) return;
-  throw new HttpProblem("invalid", { errors: [{ pointer, code: problem, message: MESSAGES[problem] }] });
+): BadPassword | undefined {
+  const code = passwordProblem(password, username, passwords, passwordWords);
+  return code === undefined
+    ? undefined
+    : { ok: false, reason: "bad_password", code, message: MESSAGES[code] };
+}
+
+export type HashedPassword = { readonly ok: true; readonly passwordHash: string } | BadPassword | Busy;
+
+/** The hash of a password that an admin gives `username`. */
+export async function hashNewPassword(
+  accounts: Omit<Accounts, "db" | "pseudonym">,
+  password: string,
+  username: string,
+): Promise<HashedPassword> {
+  const bad = badPassword(accounts, password, username);
+  if (bad !== undefined) return bad;
+  return withinHashingBudget(accounts, accounts.passwords, async () => ({
+    ok: true,
+    passwordHash: await hashPassword(password, accounts.passwords),
+  }));
 }

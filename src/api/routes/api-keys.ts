@@ -134,8 +134,8 @@ export const apiKeys = routes()
         overlap_seconds,
         actorOf(c),
       );
-      if (rotated === undefined) throw new HttpProblem("not_found");
-      return c.json({ ...rotated, client_id: rotated.id, client_secret: secret }, 200);
+      if (!rotated.ok) throw new HttpProblem(rotated.reason);
+      return c.json({ ...rotated.key, client_id: rotated.key.id, client_secret: secret }, 200);
     },
   )
   .openapi(
@@ -149,7 +149,7 @@ export const apiKeys = routes()
     }),
     async (c) => {
       const revoked = await revokeApiKey(c.env.db, c.req.valid("param").id, actorOf(c));
-      if (revoked === undefined) throw new HttpProblem("not_found");
+      if (!revoked.ok) throw new HttpProblem(revoked.reason);
       return c.body(null, 204);
     },
   );

@@ -13,12 +13,14 @@ import {
 } from "../../limits.ts";
 import { useApiKey } from "../../storage/api-keys.ts";
 import { endSession, type LiveSession, readLiveSession } from "../../storage/sessions.ts";
-import { changePassword } from "../accounts/change-password.ts";
-import { logIn } from "../accounts/login.ts";
+import { changePassword, type PasswordChange } from "../accounts/change-password.ts";
+import { type Login, logIn } from "../accounts/login.ts";
+import { problemOf } from "../accounts/refusals.ts";
 import { problem } from "../http/problem.ts";
 import { id, line, newPassword, problemSchema } from "../http/schemas.ts";
 import { actorOf, route, routes } from "../route.ts";
 import type { AppEnv } from "../services.ts";
+import { accountsOf, originOf } from "./account-dependencies.ts";
 
 const tags = ["Authentication"];
 
@@ -180,9 +182,16 @@ export const auth = routes()
     async (c) => {
       const caller = userOf(c);
       const { current_password, new_password } = c.req.valid("json");
-      const session = await changePassword(c, caller, current_password, new_password);
+      const changed = await changePassword(
+        accountsOf(c),
+        originOf(c),
+        caller.id,
+        current_password,
+        new_password,
+      );
+      if (!changed.ok) throw refusalOf(c, changed);
       c.env.sessions.delete(caller.sessionId);
-      return c.json(await tokenFor(c, forSession(session)), 200);
+      return c.json(await tokenFor(c, forSession(changed.session)), 200);
     },
   )
   .openapi(
@@ -218,9 +227,28 @@ function refuseForm(form: unknown): HttpProblem {
 }
 
 async function loginWithPassword(c: Context<AppEnv>, username: string, password: string) {
-  const session = await logIn(c, username, password);
-  if (session === undefined) throw oauthProblem("invalid_grant");
-  return tokenFor(c, forSession(session));
+  const login = await logIn(accountsOf(c), originOf(c), username, password);
+  if (!login.ok) throw refusalOf(c, login);
+  return tokenFor(c, forSession(login.session));
+}
+
+/** The answer to whoever is not let in, or may not change their password so. */
+function refusalOf(c: Context<AppEnv>, refused: Extract<Login | PasswordChange, { ok: false }>): HttpProblem {
+  switch (refused.reason) {
+    case "wrong_credentials":
+      return oauthProblem("invalid_grant");
+    case "no_such_user":
+      return new HttpProblem("unauthenticated");
+    case "wrong_password":
+      return new HttpProblem("wrong_password");
+    case "changed_meanwhile":
+      return new HttpProblem("conflict");
+    case "throttled":
+      c.set("refusal", "login");
+      return problemOf(refused, "/new_password");
+    default:
+      return problemOf(refused, "/new_password");
+  }
 }
 
 async function exchangeApiKey(c: Context<AppEnv>, clientId: string, clientSecret: string) {
@@ -248,7 +276,10 @@ const forSession = (session: LiveSession): TokenFor => ({
 const outlivesThisSecond = (session: LiveSession): boolean =>
   Math.floor(Date.parse(session.expires_at) / 1_000) > Math.floor(Date.now() / 1_000);
 
-/** The route table lets only users in here. */
+/**
+ * The route table lets only users in here.
+ * @throws HttpProblem `forbidden` for anybody else
+ */
 function userOf(c: Context<AppEnv>): UserCaller {
   const { caller } = c.var;
   if (caller.kind !== "user") throw new HttpProblem("forbidden");

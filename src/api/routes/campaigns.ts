@@ -206,10 +206,10 @@ for (const [transition, summary] of [
   );
 }
 
+/** @throws HttpProblem that says why it was not changed */
 function changedOf(change: CampaignChange): Campaign {
-  switch (change.outcome) {
-    case "changed":
-      return change.campaign;
+  if (change.ok) return change.campaign;
+  switch (change.reason) {
     case "not_found":
       throw new HttpProblem("not_found");
     case "stale":

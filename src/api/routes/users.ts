@@ -1,19 +1,19 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { v7 as uuidv7 } from "uuid";
-import { hashPassword } from "../../auth/passwords.ts";
 import { ROLES } from "../../auth/roles.ts";
 import { HttpProblem } from "../../errors.ts";
 import { USERNAME_CHARS_MAX } from "../../limits.ts";
 import { createUser, listUsers, readUser, type User, updateUser } from "../../storage/users.ts";
-import { withinHashingBudget } from "../accounts/hashing.ts";
-import { requireGoodPassword } from "../accounts/password-rules.ts";
+import { hashNewPassword } from "../accounts/password-rules.ts";
+import { problemOf } from "../accounts/refusals.ts";
 import { etagOf, ifMatch, requiredRevision } from "../http/conditional.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
 import { problem } from "../http/problem.ts";
 import { id, line, newPassword, pageOf, pageQuery, timestamp } from "../http/schemas.ts";
 import { actorOf, route, routes } from "../route.ts";
 import type { AppEnv } from "../services.ts";
+import { accountsOf } from "./account-dependencies.ts";
 
 const tags = ["Users"];
 
@@ -83,9 +83,9 @@ export const users = routes()
         { id: uuidv7(), username: given.username, role: given.role, passwordHash },
         actorOf(c),
       );
-      if (created.outcome === "username_taken") {
+      if (!created.ok) {
         throw new HttpProblem("conflict", {
-          errors: [{ pointer: "/username", code: "username_taken", message: "is taken" }],
+          errors: [{ pointer: "/username", code: created.reason, message: "is taken" }],
         });
       }
       c.header("ETag", etagOf(created.user.revision));
@@ -137,10 +137,11 @@ export const users = routes()
         { role: given.role, disabled: given.disabled, passwordHash },
         actorOf(c),
       );
-      switch (changed.outcome) {
-        case "changed":
-          c.header("ETag", etagOf(changed.user.revision));
-          return c.json(toWire(changed.user), 200);
+      if (changed.ok) {
+        c.header("ETag", etagOf(changed.user.revision));
+        return c.json(toWire(changed.user), 200);
+      }
+      switch (changed.reason) {
         case "not_found":
           throw new HttpProblem("not_found");
         case "stale":
@@ -151,10 +152,11 @@ export const users = routes()
     },
   );
 
+/** @throws HttpProblem for a password against the rules, and while too many are being hashed */
 async function hashNew(c: Context<AppEnv>, password: string, username: string): Promise<string> {
-  requireGoodPassword(c, "/password", password, username);
-  const scheme = c.env.config.passwords;
-  return withinHashingBudget(c, scheme, () => hashPassword(password, scheme));
+  const hashed = await hashNewPassword(accountsOf(c), password, username);
+  if (!hashed.ok) throw problemOf(hashed, "/password");
+  return hashed.passwordHash;
 }
 
 /** A stored user without the revision, which is the ETag. */

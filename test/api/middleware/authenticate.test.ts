@@ -74,12 +74,13 @@ async function inOutage(work: () => Promise<void>): Promise<void> {
 async function newSession(): Promise<{ id: string; token: string }> {
   const userId = uuidv7();
   await createUser(db, { id: userId, username: userId, passwordHash: "unused", role: "user" }, OPERATOR);
-  const session = await startSession(
+  const started = await startSession(
     db,
     { id: uuidv7(), userId, passwordHash: "unused", seconds: 43_200 },
     OPERATOR,
   );
-  if (session === undefined) throw new Error("no session");
+  if (!started.ok) throw new Error(started.reason);
+  const { session } = started;
   const { token } = await issueToken(
     keys,
     TOKEN,
