@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { CannotRun } from "../../ops/command.ts";
-import { migrate } from "../../ops/database/migrations.ts";
+import { migratePostgres } from "../../ops/database/migrations.ts";
 import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { type Child, startChild } from "./child.ts";
 
@@ -45,8 +45,7 @@ export async function openBenchDatabase(cores: string | undefined): Promise<Benc
       NEON_FETCH_ENDPOINT: `http://127.0.0.1:${endpoint.port}/sql`,
     };
     const address = { url: values.DATABASE_URL, fetchEndpoint: values.NEON_FETCH_ENDPOINT };
-    const migrated = await migrate(address);
-    if (!migrated.ok) throw new Error(migrated.reason);
+    await migratePostgres(url.href);
     const client = new pg.Client(url.href);
     client.on("error", () => {});
     await client.connect();

@@ -5,15 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NeonQueryFunction, neon, neonConfig } from "@neondatabase/serverless";
 import pg from "pg";
-import { migrate } from "../../ops/database/migrations.ts";
-import { type LocalDatabase, openLocalDatabase, openThrough } from "../../ops/database/open.ts";
+import { migratePostgres } from "../../ops/database/migrations.ts";
+import { type OpenedDatabase, openAt, openEmbedded, openThrough } from "../../ops/database/open.ts";
 import type { Database } from "../../src/storage/core/client.ts";
 import type { ActiveSetChange, CarriedEvent, DeadLetterRow, EventRow, MatchRow, Stored } from "./history.ts";
 
 type Sql = NeonQueryFunction<false, false>;
 
 export interface ScratchDatabase {
-  readonly kind: LocalDatabase["kind"];
+  readonly kind: OpenedDatabase["kind"];
   /** `postgres://…` for the driver, and the endpoint that it posts to. */
   readonly url: string;
   readonly endpointUrl: string;
@@ -27,10 +27,8 @@ export interface ScratchDatabase {
  * @throws Error when the database is named by a Neon URL or cannot be migrated
  */
 export async function openScratchDatabase(serverUrl: string | undefined): Promise<ScratchDatabase> {
-  const { database, drop } = serverUrl === undefined ? await openEmbedded() : await openOnServer(serverUrl);
+  const { database, drop } = serverUrl === undefined ? await openInFolder() : await openOnServer(serverUrl);
   try {
-    const migrated = await migrate(database);
-    if (!migrated.ok) throw new Error(migrated.reason);
     const { kind, url, fetchEndpoint } = database;
     if (fetchEndpoint === undefined) throw new Error("chaos runs on a database of its own, not at Neon");
     const db = openThrough(database);
@@ -44,9 +42,9 @@ export async function openScratchDatabase(serverUrl: string | undefined): Promis
   }
 }
 
-async function openEmbedded(): Promise<{ database: LocalDatabase; drop: () => Promise<void> }> {
+async function openInFolder(): Promise<{ database: OpenedDatabase; drop: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), "chaos-postgres-"));
-  const database = await openLocalDatabase(undefined, folder);
+  const database = await openEmbedded(folder);
   const drop = async () => {
     await database.close();
     await rm(folder, { recursive: true, force: true });
@@ -56,14 +54,15 @@ async function openEmbedded(): Promise<{ database: LocalDatabase; drop: () => Pr
 
 async function openOnServer(
   serverUrl: string,
-): Promise<{ database: LocalDatabase; drop: () => Promise<void> }> {
+): Promise<{ database: OpenedDatabase; drop: () => Promise<void> }> {
   const name = `campaign_manager_chaos_${randomUUID().replaceAll("-", "")}`;
   await runOnServer(serverUrl, `CREATE DATABASE ${name}`);
   const url = new URL(serverUrl);
   url.pathname = name;
   const dropOnServer = () => runOnServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
   try {
-    const database = await openLocalDatabase(url.href, "");
+    await migratePostgres(url.href);
+    const database = await openAt(url.href);
     const drop = async () => {
       await database.close();
       await dropOnServer();

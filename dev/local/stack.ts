@@ -1,8 +1,14 @@
 /** The whole product on this machine: both Workers, the queue between them, a database, somebody to sign in. */
 
 import { CannotRun } from "../../ops/command.ts";
-import { migrate } from "../../ops/database/migrations.ts";
-import { addressOf, type LocalDatabase, openLocalDatabase, openThrough } from "../../ops/database/open.ts";
+import { migratePostgres } from "../../ops/database/migrations.ts";
+import {
+  addressOf,
+  type OpenedDatabase,
+  openAt,
+  openEmbedded,
+  openThrough,
+} from "../../ops/database/open.ts";
 import { randomPassword } from "../../ops/users/operator.ts";
 import { generateSigningKey } from "../../src/auth/keys.ts";
 import { ensureAdmin } from "./admin.ts";
@@ -30,7 +36,7 @@ export interface LocalOptions {
 export interface LocalStack {
   /** `http://127.0.0.1:<port>`, without a path. */
   readonly url: string;
-  readonly database: LocalDatabase["kind"];
+  readonly database: OpenedDatabase["kind"];
   readonly admin: { readonly username: string; readonly password: string };
   /** Resolves when the Workers ended, asked or not. */
   readonly ended: Promise<unknown>;
@@ -58,7 +64,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
   const { signal } = giveUp;
 
   let workers: Workers | undefined;
-  let database: LocalDatabase | undefined;
+  let database: OpenedDatabase | undefined;
   let stopped: Promise<void> | undefined;
   const stop = () => {
     stopped ??= (async () => {
@@ -70,10 +76,13 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
   };
 
   const prepareDatabase = async () => {
-    database = await openLocalDatabase(databaseUrl, dataDir.path("postgres"), endpointPort);
-    signal.throwIfAborted();
-    const migrated = await migrate(database);
-    if (!migrated.ok) throw new CannotRun(`The database cannot be migrated: ${migrated.reason}`);
+    if (databaseUrl === undefined) {
+      database = await openEmbedded(dataDir.path("postgres"), endpointPort);
+    } else {
+      await migratePostgres(databaseUrl);
+      signal.throwIfAborted();
+      database = await openAt(databaseUrl, endpointPort);
+    }
     signal.throwIfAborted();
     await ensureAdmin(openThrough(database), { ...admin, password, mayChange: database.isLocal });
     dataDir.write("admin-password", password);

@@ -2,21 +2,18 @@ import type { AuditEntry } from "../../src/audit/record.ts";
 import { PAGE_ROWS_MAX } from "../../src/limits.ts";
 import { listAudit } from "../../src/storage/audit.ts";
 import { listCheckpoints } from "../../src/storage/audit-checkpoints.ts";
-import { openLocalDatabase, openThrough } from "../database/open.ts";
+import { withGivenDatabase } from "../database/open.ts";
 
-/** The audit and its checkpoints' signatures as a database holds them, newest first. */
-export async function readDatabase(
-  databaseUrl: string,
-): Promise<{ readonly entries: AuditEntry[]; readonly signatures: string[] }> {
-  const database = await openLocalDatabase(databaseUrl, "");
-  try {
-    const db = openThrough(database);
+/** The audit and its checkpoints' signatures as the database of `DATABASE_URL` holds them, newest first. */
+export function readDatabase(): Promise<{
+  readonly entries: AuditEntry[];
+  readonly signatures: string[];
+}> {
+  return withGivenDatabase(async (db) => {
     const entries = await readPages((before) => listAudit(db, {}, PAGE_ROWS_MAX, before));
     const checkpoints = await readPages((before) => listCheckpoints(db, PAGE_ROWS_MAX, before));
     return { entries, signatures: checkpoints.map(({ signature }) => signature) };
-  } finally {
-    await database.close();
-  }
+  });
 }
 
 async function readPages<Row extends { readonly seq: number }>(

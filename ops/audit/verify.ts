@@ -1,8 +1,8 @@
 /** `npm run audit:verify`: whether an audit is as it was written, from an export or from `DATABASE_URL`. */
-import { parseArgs } from "node:util";
+import { parseArgs, styleText } from "node:util";
 import { type Checkpoint, type Finding, verifyChain } from "../../src/audit/chain.ts";
 import { readCheckpoint } from "../../src/auth/checkpoints.ts";
-import { CannotRun, runCommand, style } from "../command.ts";
+import { CannotRun, runCommand } from "../command.ts";
 import { readEntries, readJwks, readSignatures } from "./read.ts";
 
 const USAGE = `Usage: npm run audit:verify -- [FILE] [--checkpoints FILE] [--jwks FILE_OR_URL]…
@@ -37,7 +37,7 @@ await runCommand(async () => {
     ...(await verifyChain(entries, checkpoints)).map(({ kind, message }: Finding) => `${kind}: ${message}`),
   );
 
-  for (const problem of problems) console.log(`${style("red", "✗")} ${problem}`);
+  for (const problem of problems) console.log(`${styleText("red", "✗")} ${problem}`);
   const rows = entries.length === 0 ? "no rows" : `rows ${lowest(entries)} to ${highest(entries)}`;
   const end =
     checkpoints.length === 0
@@ -45,7 +45,7 @@ await runCommand(async () => {
       : `checkpoints: ${checkpoints.length}, the last over row ${highest(checkpoints)}`;
   console.log(
     problems.length === 0
-      ? `${style("green", "✓")} ${rows} are as they were written; ${end}.`
+      ? `${styleText("green", "✓")} ${rows} are as they were written; ${end}.`
       : `\nProblems: ${problems.length}, in ${rows}; ${end}.`,
   );
   return problems.length === 0 ? 0 : 1;
@@ -60,11 +60,12 @@ function highest(rows: readonly { readonly seq: number }[]): number {
 }
 
 async function readGivenDatabase() {
-  const databaseUrl = process.env["DATABASE_URL"];
-  if (!databaseUrl) throw new CannotRun(`Neither a file nor DATABASE_URL is given.\n\n${USAGE}`);
+  if (!process.env["DATABASE_URL"]) {
+    throw new CannotRun(`Neither a file nor DATABASE_URL is given.\n\n${USAGE}`);
+  }
   // Only now: an export is checked without loading a database.
   const { readDatabase } = await import("./read-database.ts");
-  return readDatabase(databaseUrl);
+  return readDatabase();
 }
 
 function readArguments() {

@@ -1,7 +1,8 @@
 /** `npm run backup -- FILE`: all that the database of `DATABASE_URL` holds, in one file that only its key opens. */
 import { parseArgs } from "node:util";
 import { CannotRun, runCommand } from "../command.ts";
-import { connect, databaseFault } from "./connect.ts";
+import { givenDatabaseUrl } from "../database/address.ts";
+import { connect, databaseFault } from "../database/connect.ts";
 import { givenKey, sealerFor } from "./key.ts";
 import { seal } from "./sealed.ts";
 import { snapshot } from "./snapshot.ts";
@@ -12,7 +13,7 @@ await runCommand(async () => {
   if (file === undefined || positionals.length > 1)
     throw new CannotRun("Usage: npm run backup -- FILE.age < KEY");
   const key = await sealerFor(await givenKey(process.stdin));
-  const client = await connect(process.env["DATABASE_URL"]);
+  const client = await connect(givenDatabaseUrl());
   try {
     const counts = { tables: 0, rows: 0 };
     const bytes = await seal(snapshot(client, counts), file, key);

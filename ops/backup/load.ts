@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { CannotRun } from "../command.ts";
+import { quoted } from "../database/connect.ts";
 import { readMigrationHashes, readSequences, readTables, type Table } from "./catalog.ts";
-import { quoted } from "./connect.ts";
 import { type Header, type Line, notABackup, type Row } from "./format.ts";
 import type { Counts } from "./snapshot.ts";
 

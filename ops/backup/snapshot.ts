@@ -1,6 +1,6 @@
 import type pg from "pg";
+import { quoted } from "../database/connect.ts";
 import { readMigrationHashes, readSequences, readTables, type Table } from "./catalog.ts";
-import { quoted } from "./connect.ts";
 import { type Row, writeLines } from "./format.ts";
 
 const ROWS_PER_FETCH = 200; // an event is up to 64 KiB

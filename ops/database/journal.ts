@@ -1,7 +1,7 @@
 /** The migrations of the project, as drizzle-kit writes them, and how they compare with a database. */
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { readMigrationFiles } from "drizzle-orm/migrator";
 import * as z from "zod";
 
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL("../../migrations", import.meta.url));
@@ -11,7 +11,7 @@ export interface Migration {
   readonly tag: string;
   /** When it was generated, in milliseconds; drizzle's key for it. */
   readonly when: number;
-  /** SHA-256 of the file, hexadecimal, as drizzle's own migrator records it. */
+  /** Of the file, as drizzle's migrator records it. */
   readonly hash: string;
   readonly statements: readonly string[];
 }
@@ -22,24 +22,20 @@ export interface AppliedMigration {
   readonly hash: string;
 }
 
-const journalSchema = z.object({
-  entries: z.array(z.object({ tag: z.string(), when: z.number() })),
-});
+const journalSchema = z.object({ entries: z.array(z.object({ tag: z.string() })) });
 
-/** Reads `meta/_journal.json` and the files it names. Rejects when one is missing. */
-export async function readMigrations(folder: string = MIGRATIONS_FOLDER): Promise<Migration[]> {
-  const journal = journalSchema.parse(JSON.parse(await readFile(`${folder}/meta/_journal.json`, "utf8")));
-  return Promise.all(
-    journal.entries.map(async ({ tag, when }) => {
-      const text = await readFile(`${folder}/${tag}.sql`, "utf8");
-      return {
-        tag,
-        when,
-        hash: createHash("sha256").update(text).digest("hex"),
-        statements: text.split("--> statement-breakpoint").filter((statement) => statement.trim() !== ""),
-      };
-    }),
-  );
+/**
+ * Reads `meta/_journal.json` and the files it names.
+ * @throws Error when one is missing
+ */
+export function readMigrations(folder: string = MIGRATIONS_FOLDER): Migration[] {
+  const { entries } = journalSchema.parse(JSON.parse(readFileSync(`${folder}/meta/_journal.json`, "utf8")));
+  return readMigrationFiles({ migrationsFolder: folder }).map(({ hash, folderMillis, sql }, index) => ({
+    tag: entries[index]?.tag ?? "",
+    when: folderMillis,
+    hash,
+    statements: sql,
+  }));
 }
 
 export type Pending =

@@ -1,76 +1,99 @@
-import { NeonDbError, type NeonQueryFunction, neon, neonConfig } from "@neondatabase/serverless";
-import { type AppliedMigration, type Migration, pendingMigrations, readMigrations } from "./journal.ts";
+/**
+ * Brings a database up to date with the project's migrations, by drizzle's own migrator: all that are pending and their
+ * records in one transaction, so that a failure leaves the database as it was. Before it runs, the database is compared
+ * with the journal, which drizzle does not do.
+ */
+import type { PGlite } from "@electric-sql/pglite";
+import { DrizzleQueryError } from "drizzle-orm";
+import { drizzle as drizzleOnPostgres } from "drizzle-orm/node-postgres";
+import { migrate as migrateOnPostgres } from "drizzle-orm/node-postgres/migrator";
+import { drizzle as drizzleOnPglite } from "drizzle-orm/pglite";
+import { migrate as migrateOnPglite } from "drizzle-orm/pglite/migrator";
+import { CannotRun } from "../command.ts";
+import { parseDatabaseUrl, requireDirectHost } from "./address.ts";
+import { connect, databaseFault } from "./connect.ts";
+import {
+  type AppliedMigration,
+  MIGRATIONS_FOLDER,
+  type Migration,
+  pendingMigrations,
+  readMigrations,
+} from "./journal.ts";
+import type { PostgresError } from "./neon-endpoint/backend.ts";
 
-export interface MigrationTarget {
-  /** `postgres://…`, as the driver takes it. */
-  readonly url: string;
-  /** Where the driver posts its SQL when the database is not at Neon. */
-  readonly fetchEndpoint?: string | undefined;
-}
-
-export type MigrationOutcome =
-  /** `applied` names what this call applied; empty when the database was up to date. */
-  | { readonly ok: true; readonly applied: readonly string[] }
-  | { readonly ok: false; readonly applied: readonly string[]; readonly reason: string };
-
-type Sql = NeonQueryFunction<false, false>;
-
-const LOCK = "SELECT pg_advisory_xact_lock(hashtext('drizzle.__drizzle_migrations'))";
+const TABLE = "drizzle.__drizzle_migrations"; // drizzle's own name for it
+const LOCK = `select pg_advisory_lock(hashtext('${TABLE}'))`;
 
 /**
- * Brings a database up to date with `folder` (default: the project's), each migration in one transaction together
- * with its record. drizzle's migrator for this driver would run every statement alone and record all of them at the
- * end, so a failure in the middle would leave a database that it can neither continue nor start again; we keep its
- * table, so its tools can still read what is applied.
- *
- * Safe to run twice at once: the second finds the first's work, or fails and leaves it alone. Rejects when the
- * database cannot be reached.
+ * Migrates a Postgres, over a connection of its own. Safe to run twice at once: a lock of the session lets the second
+ * begin when the first is done, and it finds nothing left.
+ * @param folder of the migrations; the project's by default
+ * @returns the names of those applied now
+ * @throws CannotRun when there is no database there, when it holds other migrations than the journal, and when one fails
  */
-export async function migrate(target: MigrationTarget, folder?: string): Promise<MigrationOutcome> {
-  const { url, fetchEndpoint } = target;
-  if (fetchEndpoint !== undefined) neonConfig.fetchEndpoint = () => fetchEndpoint;
-  const sql = neon(url);
-  const alreadyApplied = await readApplied(sql);
-  const pending = pendingMigrations(await readMigrations(folder), alreadyApplied);
-  if (!pending.ok) return { ok: false, applied: [], reason: pending.reason };
-
-  const applied: string[] = [];
-  for (const migration of pending.migrations) {
-    try {
-      await apply(sql, migration, alreadyApplied.length + applied.length);
-    } catch (error) {
-      if (!(error instanceof NeonDbError) || error.code === undefined) throw error;
-      const reason = `${migration.tag} failed and changed nothing: ${error.message} (${error.code})`;
-      return { ok: false, applied, reason };
-    }
-    applied.push(migration.tag);
+export async function migratePostgres(
+  databaseUrl: string,
+  folder: string = MIGRATIONS_FOLDER,
+): Promise<string[]> {
+  requireDirectHost(parseDatabaseUrl(databaseUrl));
+  const client = await connect(databaseUrl);
+  try {
+    await client.query(LOCK); // until the connection ends
+    return await applyPending(folder, {
+      query: async (text) => (await client.query(text)).rows,
+      apply: () => migrateOnPostgres(drizzleOnPostgres({ client }), { migrationsFolder: folder }),
+    });
+  } catch (error) {
+    throw databaseFault("The database cannot be migrated", error);
+  } finally {
+    await client.end();
   }
-  return { ok: true, applied };
 }
 
-async function readApplied(sql: Sql): Promise<AppliedMigration[]> {
-  const results = await sql.transaction([
-    sql.query(LOCK),
-    sql`CREATE SCHEMA IF NOT EXISTS drizzle`,
-    sql`CREATE TABLE IF NOT EXISTS drizzle.__drizzle_migrations
-          (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
-    sql`SELECT hash, created_at FROM drizzle.__drizzle_migrations ORDER BY id`,
-  ]);
-  return (results.at(-1) ?? []).map((row) => ({
-    hash: String(row["hash"]),
-    when: Number(row["created_at"]),
-  }));
+/**
+ * Migrates an embedded Postgres, which has one session: nobody else may use it meanwhile.
+ * @throws CannotRun as `migratePostgres`
+ */
+export function migratePglite(database: PGlite, folder: string = MIGRATIONS_FOLDER): Promise<string[]> {
+  return applyPending(folder, {
+    query: async (text) => (await database.query<Row>(text)).rows,
+    apply: () => migrateOnPglite(drizzleOnPglite({ client: database }), { migrationsFolder: folder }),
+  });
 }
 
-async function apply(sql: Sql, { statements, hash, when }: Migration, countBefore: number): Promise<void> {
-  await sql.transaction([
-    sql.query(LOCK),
-    sql.query(`DO $$ BEGIN
-      IF (SELECT count(*) FROM drizzle.__drizzle_migrations) <> ${countBefore} THEN
-        RAISE EXCEPTION 'another migration ran at the same time' USING ERRCODE = 'serialization_failure';
-      END IF;
-    END $$`),
-    ...statements.map((statement) => sql.query(statement)),
-    sql`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES (${hash}, ${when})`,
-  ]);
+type Row = Readonly<Record<string, unknown>>;
+
+interface Session {
+  query(text: string): Promise<Row[]>;
+  /** Runs drizzle's migrator. */
+  apply(): Promise<void>;
+}
+
+async function applyPending(folder: string, session: Session): Promise<string[]> {
+  const pending = pendingMigrations(readMigrations(folder), await readApplied(session));
+  if (!pending.ok) throw new CannotRun(`The database cannot be migrated: ${pending.reason}`);
+  if (pending.migrations.length === 0) return [];
+  try {
+    await session.apply();
+  } catch (error) {
+    throw failureOf(error, pending.migrations);
+  }
+  return pending.migrations.map(({ tag }) => tag);
+}
+
+async function readApplied({ query }: Session): Promise<AppliedMigration[]> {
+  const [found] = await query(`select to_regclass('${TABLE}') is not null as exists`);
+  if (found?.["exists"] !== true) return [];
+  const rows = await query(`select hash, created_at from ${TABLE} order by id`);
+  return rows.map(({ hash, created_at }) => ({ hash: String(hash), when: Number(created_at) }));
+}
+
+/** Which migration failed and why, where Postgres said so; anything else as whoever made it put it. */
+function failureOf(error: unknown, migrations: readonly Migration[]): unknown {
+  if (!(error instanceof DrizzleQueryError)) return error;
+  const cause = error.cause as PostgresError | undefined;
+  if (cause?.severity === undefined) return cause; // the way to the database failed
+  const failed = migrations.find(({ statements }) => statements.includes(error.query));
+  const what = `${failed?.tag ?? "the record of a migration"} failed and nothing was applied`;
+  return new CannotRun(`The database cannot be migrated: ${what}: ${cause.message} (${cause.code})`);
 }

@@ -2,10 +2,14 @@
 import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
 import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { CannotRun } from "../command.ts";
+import { givenDatabaseUrl, isNeon, isThisMachine, parseDatabaseUrl } from "./address.ts";
+import { migratePglite } from "./migrations.ts";
 import type { Backend } from "./neon-endpoint/backend.ts";
 import { startNeonEndpoint } from "./neon-endpoint/endpoint.ts";
 import { openPglite } from "./neon-endpoint/pglite.ts";
 import { openPostgres } from "./neon-endpoint/postgres.ts";
+
+const ANSWERS_WITHIN_MS = 5_000;
 
 export interface DatabaseAddress {
   /** What the driver is given as `DATABASE_URL`. */
@@ -14,7 +18,7 @@ export interface DatabaseAddress {
   readonly fetchEndpoint: string | undefined;
 }
 
-export interface LocalDatabase extends DatabaseAddress {
+export interface OpenedDatabase extends DatabaseAddress {
   readonly kind: "embedded" | "postgres" | "neon";
   /** Whether it is this machine's own, so that nobody else depends on what is in it. */
   readonly isLocal: boolean;
@@ -25,19 +29,12 @@ export interface LocalDatabase extends DatabaseAddress {
 const ENDPOINT_URL = "postgres://local:local@127.0.0.1/local";
 
 /**
- * Opens what `databaseUrl` names: a database at Neon itself, any other Postgres behind an endpoint that speaks
- * Neon's protocol; without a URL the embedded Postgres, whose files are in `folder`.
+ * Opens what `databaseUrl` names: a database at Neon itself, any other Postgres behind an endpoint that speaks Neon's
+ * protocol.
  * @param port of the endpoint; any free one when left out
  * @throws CannotRun when the URL is no Postgres URL, or nothing answers there
  */
-export async function openLocalDatabase(
-  databaseUrl: string | undefined,
-  folder: string,
-  port?: number,
-): Promise<LocalDatabase> {
-  if (databaseUrl === undefined) {
-    return behindEndpoint("embedded", true, await openPglite({ dataDir: folder }), port);
-  }
+export async function openAt(databaseUrl: string, port?: number): Promise<OpenedDatabase> {
   const { hostname } = parseDatabaseUrl(databaseUrl);
   if (isNeon(hostname)) {
     return {
@@ -50,7 +47,7 @@ export async function openLocalDatabase(
   }
   const backend = await openPostgres(databaseUrl);
   try {
-    await backend.withSession(AbortSignal.timeout(5_000), (session) =>
+    await backend.withSession(AbortSignal.timeout(ANSWERS_WITHIN_MS), (session) =>
       session.run({ query: "select 1", params: [] }),
     );
   } catch (error) {
@@ -62,7 +59,23 @@ export async function openLocalDatabase(
   return behindEndpoint("postgres", isThisMachine(hostname), backend, port);
 }
 
-/** How the Workers reach that database, known before it is open. */
+/**
+ * Opens an embedded Postgres whose files are in `folder`, migrated before anybody can reach it.
+ * @param port of the endpoint; any free one when left out
+ * @throws CannotRun when it cannot be migrated
+ */
+export async function openEmbedded(folder: string, port?: number): Promise<OpenedDatabase> {
+  const backend = await openPglite({ dataDir: folder });
+  try {
+    await migratePglite(backend.database);
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+  return behindEndpoint("embedded", true, backend, port);
+}
+
+/** How the Workers reach that database, known before it is open. Without a URL it is an embedded one. */
 export function addressOf(databaseUrl: string | undefined, port: number): DatabaseAddress {
   return databaseUrl !== undefined && isNeon(parseDatabaseUrl(databaseUrl).hostname)
     ? { url: databaseUrl, fetchEndpoint: undefined }
@@ -75,12 +88,25 @@ export function openThrough({ url, fetchEndpoint }: DatabaseAddress): Database {
   return openDatabase({ url, timeoutMs, ...(fetchEndpoint !== undefined && { fetchEndpoint }) });
 }
 
+/**
+ * Does `work` with the database that `DATABASE_URL` names.
+ * @throws CannotRun when the variable is not set or nothing answers there
+ */
+export async function withGivenDatabase<Result>(work: (db: Database) => Promise<Result>): Promise<Result> {
+  const database = await openAt(givenDatabaseUrl());
+  try {
+    return await work(openThrough(database));
+  } finally {
+    await database.close();
+  }
+}
+
 async function behindEndpoint(
   kind: "embedded" | "postgres",
   isLocal: boolean,
   backend: Backend,
   port: number | undefined,
-): Promise<LocalDatabase> {
+): Promise<OpenedDatabase> {
   const endpoint = await startNeonEndpoint({ backend, ...(port !== undefined && { port }) });
   return {
     kind,
@@ -93,15 +119,3 @@ async function behindEndpoint(
     },
   };
 }
-
-function parseDatabaseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !["postgres:", "postgresql:"].includes(url.protocol)) {
-    throw new CannotRun("DATABASE_URL is not a postgres:// address."); // and is not shown: it holds a password
-  }
-  return url;
-}
-
-const isNeon = (hostname: string) => hostname.endsWith(".neon.tech");
-/** A socket's folder in `?host=` leaves the host name empty. */
-const isThisMachine = (hostname: string) => ["", "localhost", "127.0.0.1", "[::1]"].includes(hostname);

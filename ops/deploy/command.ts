@@ -1,19 +1,18 @@
 /** `npm run deploy [-- --dry-run] [--secrets-file FILE]`: brings production to what this working tree holds. */
 import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { parseArgs, styleText } from "node:util";
 import * as z from "zod";
-import { CannotRun, runCommand, style } from "../command.ts";
-import { migrate } from "../database/migrations.ts";
-import { openLocalDatabase } from "../database/open.ts";
+import { CannotRun, runCommand } from "../command.ts";
+import { migratePostgres } from "../database/migrations.ts";
 import { deploy, type Secrets } from "./deploy.ts";
 
 const USAGE = `Usage: npm run deploy [-- [--dry-run] [--secrets-file FILE]]
 FILE is JSON: {"campaign-manager-api": {"DATABASE_URL": "…", "JWT_SIGNING_KEY": "…"}, "campaign-manager-consumer": {…}}`;
 
 const MARKS = {
-  done: style("green", "✓"),
-  warning: style("yellow", "!"),
-  plan: `${style("dim", "→")} would`,
+  done: styleText("green", "✓"),
+  warning: styleText("yellow", "!"),
+  plan: `${styleText("dim", "→")} would`,
 };
 
 await runCommand(async () => {
@@ -22,7 +21,7 @@ await runCommand(async () => {
   const databaseUrl = process.env["DATABASE_URL"];
   await deploy({
     files: { api: "wrangler.toml", consumer: "wrangler.consumer.toml" },
-    migrateDatabase: databaseUrl ? () => migrateDatabase(databaseUrl) : undefined,
+    migrateDatabase: databaseUrl ? () => migratePostgres(databaseUrl) : undefined,
     secrets: secretsFile === undefined ? {} : readSecrets(secretsFile),
     dryRun: values["dry-run"],
     say: (kind, text) => console.log(`${MARKS[kind]} ${text}`),
@@ -47,16 +46,5 @@ function readSecrets(path: string): Secrets {
       .parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
     throw new CannotRun(`${path} does not hold secrets.\n${USAGE}`); // and nothing of what it does hold
-  }
-}
-
-async function migrateDatabase(databaseUrl: string): Promise<readonly string[]> {
-  const database = await openLocalDatabase(databaseUrl, "");
-  try {
-    const migrated = await migrate(database);
-    if (!migrated.ok) throw new CannotRun(`The database cannot be migrated: ${migrated.reason}`);
-    return migrated.applied;
-  } finally {
-    await database.close();
   }
 }

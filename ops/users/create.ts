@@ -1,13 +1,14 @@
 /** `npm run users:create -- --username x --role admin`: adds a user to the database that `DATABASE_URL` names. */
-import { parseArgs } from "node:util";
+import { parseArgs, styleText } from "node:util";
 import { v7 as uuidv7 } from "uuid";
 import { type PasswordProblem, passwordProblem } from "../../src/auth/password-policy.ts";
 import { hashPassword } from "../../src/auth/passwords.ts";
 import { isRole, ROLES, type Role } from "../../src/auth/roles.ts";
 import { PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, USERNAME_CHARS_MAX } from "../../src/limits.ts";
 import { createUser } from "../../src/storage/users.ts";
-import { CannotRun, runCommand, style } from "../command.ts";
-import { openLocalDatabase, openThrough } from "../database/open.ts";
+import { CannotRun, runCommand } from "../command.ts";
+import { givenDatabaseUrl } from "../database/address.ts";
+import { withGivenDatabase } from "../database/open.ts";
 import { OPERATOR, randomPassword, SCHEME } from "./operator.ts";
 import { readPassword } from "./read-password.ts";
 
@@ -25,12 +26,7 @@ const PROBLEMS: Record<PasswordProblem, string> = {
 
 await runCommand(async () => {
   const { username, role } = readArguments();
-  const databaseUrl = process.env["DATABASE_URL"];
-  if (!databaseUrl) {
-    throw new CannotRun(
-      "DATABASE_URL is not set: it names the database, postgres://user:password@host/name.",
-    );
-  }
+  givenDatabaseUrl(); // before a password is asked for
 
   const given = await readPassword(`Password for ${username} (empty for a random one): `);
   const problem = given === "" ? undefined : passwordProblem(given, username, SCHEME);
@@ -38,18 +34,15 @@ await runCommand(async () => {
   const password = given || randomPassword();
   const passwordHash = await hashPassword(password, SCHEME);
 
-  const database = await openLocalDatabase(databaseUrl, "");
-  try {
-    const user = { id: uuidv7(), username, role, passwordHash };
-    const { outcome } = await createUser(openThrough(database), user, OPERATOR).catch((error: unknown) => {
+  const user = { id: uuidv7(), username, role, passwordHash };
+  const created = await withGivenDatabase((db) =>
+    createUser(db, user, OPERATOR).catch((error: unknown) => {
       throw new CannotRun(`The database refused: ${reasonOf(error)} Is it migrated (npm run db:migrate)?`);
-    });
-    if (outcome === "username_taken") throw new CannotRun(`There is a user ${username} already.`);
-  } finally {
-    await database.close();
-  }
-  console.log(`Created ${role} ${style("bold", username)}.`);
-  if (given === "") console.log(`Password, shown only now: ${style("bold", password)}`);
+    }),
+  );
+  if (!created.ok) throw new CannotRun(`There is a user ${username} already.`);
+  console.log(`Created ${role} ${styleText("bold", username)}.`);
+  if (given === "") console.log(`Password, shown only now: ${styleText("bold", password)}`);
   return 0;
 });
 

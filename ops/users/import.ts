@@ -1,9 +1,11 @@
 /** `npm run users:import -- FILE`: brings users of another system along, with the hashes of their passwords. */
 import { readFile } from "node:fs/promises";
+import { styleText } from "node:util";
 import { v7 as uuidv7 } from "uuid";
 import { findUsernames, importUsers } from "../../src/storage/users.ts";
-import { CannotRun, runCommand, style } from "../command.ts";
-import { openLocalDatabase, openThrough } from "../database/open.ts";
+import { CannotRun, runCommand } from "../command.ts";
+import { givenDatabaseUrl } from "../database/address.ts";
+import { withGivenDatabase } from "../database/open.ts";
 import { parseUsers } from "./csv.ts";
 import { OPERATOR } from "./operator.ts";
 
@@ -18,39 +20,28 @@ const PROBLEMS_SHOWN_MAX = 50;
 await runCommand(async () => {
   const [file, ...others] = process.argv.slice(2);
   if (file === undefined || others.length > 0) throw new CannotRun(USAGE);
-  const databaseUrl = process.env["DATABASE_URL"];
-  if (!databaseUrl) throw new CannotRun(`DATABASE_URL is not set.\n\n${USAGE}`);
+  givenDatabaseUrl(); // before the file is judged
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw new CannotRun(`${file} cannot be read: ${error.code}.`);
   });
   const parsed = parseUsers(text);
   if (!parsed.ok) throw refusal(parsed.problems);
 
-  const database = await openLocalDatabase(databaseUrl, "");
-  try {
-    const db = openThrough(database);
-    const taken = new Set(
-      await findUsernames(
-        db,
-        parsed.users.map(({ username }) => username),
-      ),
-    );
-    const clashes = parsed.users.filter(({ username }) => taken.has(username));
+  const { users } = parsed;
+  await withGivenDatabase(async (db) => {
+    const usernames = users.map(({ username }) => username);
+    const taken = new Set(await findUsernames(db, usernames));
+    const clashes = users.filter(({ username }) => taken.has(username));
     if (clashes.length > 0) {
       throw refusal(clashes.map(({ line }) => `line ${line}: there is a user of this name already`));
     }
-    const outcome = await importUsers(
-      db,
-      parsed.users.map((user) => ({ ...user, id: uuidv7() })),
-      OPERATOR,
-    );
-    if (outcome === "username_taken") {
+    const rows = users.map((user) => ({ ...user, id: uuidv7() }));
+    const imported = await importUsers(db, rows, OPERATOR);
+    if (!imported.ok) {
       throw new CannotRun("Somebody added one of these users meanwhile. Nothing was imported: try again.");
     }
-  } finally {
-    await database.close();
-  }
-  console.log(`Imported ${style("bold", String(parsed.users.length))} users.`);
+  });
+  console.log(`Imported ${styleText("bold", String(users.length))} users.`);
   return 0;
 });
 

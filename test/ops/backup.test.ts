@@ -51,7 +51,7 @@ function command(
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [`dev/${name}.ts`, ...args],
+      [`ops/${name}.ts`, ...args],
       {
         cwd: ROOT,
         env: { ...env, NO_COLOR: "1", ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }) },
@@ -70,19 +70,24 @@ describe("a key", () => {
     ["a passphrase that is too short", "correct horse", "at least 16 characters"],
     ["a malformed public key", "age1qqqq", "The key is malformed"],
   ])("%s is refused before the database is asked", async (_, key, reason) => {
-    const outcome = await command("backup", [file("none.age")], "postgres://127.0.0.1:1/none", key);
+    const outcome = await command("backup/backup", [file("none.age")], "postgres://127.0.0.1:1/none", key);
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining(reason) });
     expect(existsSync(file("none.age"))).toBe(false);
   });
 
   test("a public key does not open", async () => {
     const recipient = await identityToRecipient(await generateX25519Identity());
-    const outcome = await command("restore", [file("none.age")], "postgres://127.0.0.1:1/none", recipient);
+    const outcome = await command(
+      "backup/restore",
+      [file("none.age")],
+      "postgres://127.0.0.1:1/none",
+      recipient,
+    );
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining("public key, which seals") });
   });
 
   test("is made as a pair, the identity alone on standard output", async () => {
-    const { stdout, stderr } = await command("backup-key", [], undefined, "");
+    const { stdout, stderr } = await command("backup/new-key", [], undefined, "");
     const [comment, identity = ""] = stdout.trim().split("\n");
     expect(identity).toMatch(/^AGE-SECRET-KEY-1[A-Z0-9]{58}$/);
     const recipient = await identityToRecipient(identity);
@@ -101,7 +106,7 @@ describeWithPostgres("a backup", () => {
     await fill(source);
     identity = await generateX25519Identity();
     recipient = await identityToRecipient(identity);
-    const outcome = await command("backup", [made("whole.age")], source.postgresUrl, recipient);
+    const outcome = await command("backup/backup", [made("whole.age")], source.postgresUrl, recipient);
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
   });
   afterAll(() => source?.close());
@@ -117,7 +122,7 @@ describeWithPostgres("a backup", () => {
   test("brings back every table, sequence, trigger and constraint as it was, and the audit's chain", async () => {
     const target = await emptyCopy();
     const before = await structureOf(target);
-    const outcome = await command("restore", [made("whole.age")], target.postgresUrl, identity);
+    const outcome = await command("backup/restore", [made("whole.age")], target.postgresUrl, identity);
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
     const content = await contentOf(target);
     expect(content).toEqual(await contentOf(source));
@@ -134,7 +139,7 @@ describeWithPostgres("a backup", () => {
     expect(Number(now?.["seq"])).toBeGreaterThan(Number(was?.["seq"]));
     const [extra] = await target.sql`insert into extra (n) values (1) returning id::int`;
     expect(extra).toEqual({ id: 43 });
-    const verified = await command("audit-verify", [], target.postgresUrl, "");
+    const verified = await command("audit/verify", [], target.postgresUrl, "");
     expect(verified).toMatchObject({ code: 0 });
     await target.close();
   });
@@ -142,16 +147,20 @@ describeWithPostgres("a backup", () => {
   test("opens with its passphrase", async () => {
     const passphrase = randomBytes(16).toString("hex");
     const target = await emptyCopy();
-    expect(await command("backup", [made("phrase.age")], source.postgresUrl, passphrase)).toMatchObject({
+    expect(
+      await command("backup/backup", [made("phrase.age")], source.postgresUrl, passphrase),
+    ).toMatchObject({
       code: 0,
     });
     expect(
-      await command("restore", [made("phrase.age")], target.postgresUrl, `${passphrase}x`),
+      await command("backup/restore", [made("phrase.age")], target.postgresUrl, `${passphrase}x`),
     ).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("This key does not open the file"),
     });
-    expect(await command("restore", [made("phrase.age")], target.postgresUrl, passphrase)).toMatchObject({
+    expect(
+      await command("backup/restore", [made("phrase.age")], target.postgresUrl, passphrase),
+    ).toMatchObject({
       code: 0,
     });
     await target.close();
@@ -159,7 +168,7 @@ describeWithPostgres("a backup", () => {
 
   test("replaces no file", async () => {
     const before = await readFile(made("whole.age"));
-    const outcome = await command("backup", [made("whole.age")], source.postgresUrl, recipient);
+    const outcome = await command("backup/backup", [made("whole.age")], source.postgresUrl, recipient);
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining("exists already") });
     expect(await readFile(made("whole.age"))).toEqual(before);
   });
@@ -167,7 +176,7 @@ describeWithPostgres("a backup", () => {
   test("leaves no file when the database goes away", async () => {
     const gone = await createPostgresDatabase();
     await gone.drop();
-    const outcome = await command("backup", [made("gone.age")], gone.url, recipient);
+    const outcome = await command("backup/backup", [made("gone.age")], gone.url, recipient);
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining("3D000") });
     expect((await readdir(folder)).filter((name) => name.startsWith("gone"))).toEqual([]);
   });
@@ -197,7 +206,7 @@ describeWithPostgres("a backup", () => {
 
     async function expectRefused(name: string, key: string, reason: string): Promise<void> {
       const before = [await contentOf(target), await structureOf(target)];
-      const outcome = await command("restore", [made(name)], target.postgresUrl, key);
+      const outcome = await command("backup/restore", [made(name)], target.postgresUrl, key);
       expect(outcome).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(reason) });
       expect([await contentOf(target), await structureOf(target)]).toEqual(before);
     }
@@ -251,7 +260,7 @@ describeWithPostgres("a backup", () => {
       await target.sql`update drizzle.__drizzle_migrations set hash = 'other' where id = 1`;
       await expectRefused("whole.age", identity, "not at the migrations");
       const bare = await createPostgresDatabase();
-      const outcome = await command("restore", [made("whole.age")], bare.url, identity);
+      const outcome = await command("backup/restore", [made("whole.age")], bare.url, identity);
       expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining("not at the migrations") });
       await bare.drop();
     });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type NeonQueryFunction, neon } from "@neondatabase/serverless";
 import pg from "pg";
 import { describe } from "vitest";
-import { migrate } from "../../ops/database/migrations.ts";
+import { migratePostgres } from "../../ops/database/migrations.ts";
 import type { Backend } from "../../ops/database/neon-endpoint/backend.ts";
 import { startNeonEndpoint } from "../../ops/database/neon-endpoint/endpoint.ts";
 import { openPostgres } from "../../ops/database/neon-endpoint/postgres.ts";
@@ -31,11 +31,8 @@ export async function openTestDatabase({ real = false } = {}): Promise<TestDatab
   if (!real) return behindEndpoint(await openMigratedPglite(), undefined, async () => {});
 
   const created = await createPostgresDatabase();
-  const database = await behindEndpoint(await openPostgres(created.url), created.url, created.drop);
-  const outcome = await migrate({ url: database.url });
-  if (outcome.ok) return database;
-  await database.close();
-  throw new Error(outcome.reason);
+  await migratePostgres(created.url);
+  return behindEndpoint(await openPostgres(created.url), created.url, created.drop);
 }
 
 /** `describe` for what only a real Postgres can show, such as waiting for a lock. Skipped aloud without one. */

@@ -8,10 +8,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readMigrations } from "../../ops/database/journal.ts";
-import { migrate } from "../../ops/database/migrations.ts";
-import { startNeonEndpoint } from "../../ops/database/neon-endpoint/endpoint.ts";
+import { migratePglite } from "../../ops/database/migrations.ts";
 import { openPglite, type PgliteBackend } from "../../ops/database/neon-endpoint/pglite.ts";
-import { databaseUrlOf, useEndpointAtAddress } from "./endpoint-address.ts";
 
 const CACHE = fileURLToPath(new URL("../../node_modules/.cache/migrated-pglite", import.meta.url));
 
@@ -23,7 +21,7 @@ export async function openMigratedPglite(): Promise<PgliteBackend> {
 }
 
 async function cacheKey(): Promise<string> {
-  const migrations = await readMigrations();
+  const migrations = readMigrations();
   const pglite = dirname(createRequire(import.meta.url).resolve("@electric-sql/pglite"));
   const { version } = JSON.parse(await readFile(join(pglite, "../package.json"), "utf8")) as {
     version: string;
@@ -36,11 +34,7 @@ async function cacheKey(): Promise<string> {
 /** Several test workers may do this at once: each writes a file of its own, and the last to finish names it. */
 async function writeTemplate(path: string): Promise<void> {
   const backend = await openPglite();
-  const endpoint = await startNeonEndpoint({ backend });
-  useEndpointAtAddress();
-  const outcome = await migrate({ url: databaseUrlOf(endpoint.url) });
-  await endpoint.close();
-  if (!outcome.ok) throw new Error(outcome.reason);
+  await migratePglite(backend.database);
   const dump = await backend.dumpDataDir();
   await backend.close();
 

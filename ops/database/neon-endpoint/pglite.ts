@@ -16,6 +16,8 @@ export interface PgliteOptions {
 }
 
 export interface PgliteBackend extends Backend {
+  /** For whoever needs more than statements, such as the migrator, and only while nobody else uses the backend. */
+  readonly database: PGlite;
   /** The data folder as a tar archive, for `loadDataDir`. */
   dumpDataDir(): Promise<Blob>;
 }
@@ -40,6 +42,7 @@ export async function openPglite({ dataDir, loadDataDir }: PgliteOptions = {}): 
   };
 
   return {
+    database,
     withSession: (signal, work) =>
       database.runExclusive(async () => {
         signal.throwIfAborted();

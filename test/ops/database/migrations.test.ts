@@ -4,19 +4,14 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { neon } from "@neondatabase/serverless";
-import { drizzle } from "drizzle-orm/neon-http";
-import { migrate as drizzleMigrate } from "drizzle-orm/neon-http/migrator";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { CannotRun } from "../../../ops/command.ts";
+import { requireDirectHost } from "../../../ops/database/address.ts";
 import { pendingMigrations, readMigrations } from "../../../ops/database/journal.ts";
-import { migrate } from "../../../ops/database/migrations.ts";
-import type { Backend } from "../../../ops/database/neon-endpoint/backend.ts";
-import { type NeonEndpoint, startNeonEndpoint } from "../../../ops/database/neon-endpoint/endpoint.ts";
-import { openPostgres } from "../../../ops/database/neon-endpoint/postgres.ts";
+import { migratePglite, migratePostgres } from "../../../ops/database/migrations.ts";
+import { openPglite } from "../../../ops/database/neon-endpoint/pglite.ts";
 import { createPostgresDatabase, describeWithPostgres } from "../../support/database.ts";
-import { databaseUrlOf, useEndpointAtAddress } from "../../support/endpoint-address.ts";
-import { openMigratedPglite } from "../../support/migrated-pglite.ts";
 
 interface File {
   readonly tag: string;
@@ -110,15 +105,16 @@ describe("what is pending", () => {
   });
 });
 
-test("the project's journal is in order, and every file in it is there", async () => {
-  const migrations = await readMigrations();
+test("the project's journal is in order, and every file in it is there", () => {
+  const migrations = readMigrations();
   expect(migrations.length).toBeGreaterThan(0);
   expect(pendingMigrations(migrations, [])).toMatchObject({ ok: true });
 });
 
 interface Opened {
-  readonly backend: Backend;
-  readonly drop: () => Promise<void>;
+  readonly migrate: (folder: string) => Promise<string[]>;
+  readonly query: (text: string) => Promise<unknown[]>;
+  readonly close: () => Promise<void>;
 }
 
 function describeMigrating(
@@ -128,97 +124,114 @@ function describeMigrating(
 ) {
   describeIt(`migrating ${name}`, () => {
     let opened: Opened;
-    let endpoint: NeonEndpoint;
-    let url: string;
-
     beforeAll(async () => {
       opened = await open();
-      endpoint = await startNeonEndpoint({ backend: opened.backend });
-      useEndpointAtAddress();
-      url = databaseUrlOf(endpoint.url);
     });
-    beforeEach(async () => {
-      const sql = neon(url);
-      await sql.transaction([
-        sql`DROP SCHEMA IF EXISTS drizzle CASCADE`,
-        sql`DROP SCHEMA public CASCADE`,
-        sql`CREATE SCHEMA public`,
-      ]);
-    });
-    afterAll(async () => {
-      await endpoint.close();
-      await opened.backend.close();
-      await opened.drop();
-    });
+    afterAll(() => opened.close());
 
-    test("goes through its life: empty, up to date, extended, broken, mended", async () => {
-      const things = () => neon(url)`SELECT * FROM thing ORDER BY id`;
-
-      expect(await migrate({ url }, await folderOf(create))).toEqual({ ok: true, applied: ["0000_create"] });
-      expect(await migrate({ url }, await folderOf(create))).toEqual({ ok: true, applied: [] });
+    test("goes through its life: empty, up to date, extended, broken, mended, edited", async () => {
+      const { migrate, query } = opened;
+      const things = () => query("select * from thing order by id");
+      expect(await migrate(await folderOf(create))).toEqual(["0000_create"]);
+      expect(await migrate(await folderOf(create))).toEqual([]);
       expect(await things()).toEqual([{ id: 1 }]);
 
-      // What precedes the broken one stays; of the broken one, nothing.
-      expect(await migrate({ url }, await folderOf(create, extend, broken))).toEqual({
-        ok: false,
-        applied: ["0001_extend"],
-        reason: expect.stringMatching(/^0002_broken failed and changed nothing: duplicate key .* \(23505\)$/),
-      });
-      expect(await things()).toEqual([{ id: 1, name: null }]);
+      // Nothing stays of the broken one, nor of what was to be applied with it.
+      await expect(migrate(await folderOf(create, extend, broken))).rejects.toThrow(
+        /^The database cannot be migrated: 0002_broken failed and nothing was applied: duplicate key .* \(23505\)$/,
+      );
+      expect(await things()).toEqual([{ id: 1 }]);
 
       const mended = { ...broken, text: "INSERT INTO thing VALUES (2, 'two');" };
-      expect(await migrate({ url }, await folderOf(create, extend, mended))).toEqual({
-        ok: true,
-        applied: ["0002_broken"],
-      });
+      expect(await migrate(await folderOf(create, extend, mended))).toEqual(["0001_extend", "0002_broken"]);
       expect(await things()).toEqual([
         { id: 1, name: null },
         { id: 2, name: "two" },
       ]);
 
       const edited = { ...create, text: `${create.text}\n` };
-      expect(await migrate({ url }, await folderOf(edited, extend, mended))).toEqual({
-        ok: false,
-        applied: [],
-        reason: "journal and database differ: 0000_create was changed after it was applied",
-      });
-      expect(await migrate({ url }, await folderOf(create))).toMatchObject({ ok: false });
-
-      // drizzle's own migrator reads our record and finds nothing to do.
-      await drizzleMigrate(drizzle({ client: neon(url) }), {
-        migrationsFolder: await folderOf(create, extend, mended),
-      });
-      expect(await neon(url)`SELECT created_at FROM drizzle.__drizzle_migrations ORDER BY id`).toHaveLength(
-        3,
+      await expect(migrate(await folderOf(edited, extend, mended))).rejects.toThrow(
+        "journal and database differ: 0000_create was changed after it was applied",
       );
-    });
-
-    test("applies each migration once when two run at the same time", async () => {
-      const folder = await folderOf(create, extend);
-      const outcomes = await Promise.all([migrate({ url }, folder), migrate({ url }, folder)]);
-      expect(outcomes.flatMap(({ applied }) => applied).toSorted()).toEqual(["0000_create", "0001_extend"]);
-      for (const outcome of outcomes) {
-        if (!outcome.ok) expect(outcome.reason).toContain("another migration ran at the same time (40001)");
-      }
-      expect(await migrate({ url }, folder)).toEqual({ ok: true, applied: [] });
+      await expect(migrate(await folderOf(create))).rejects.toThrow(CannotRun);
+      expect(await query("select created_at from drizzle.__drizzle_migrations")).toHaveLength(3);
     });
   });
 }
 
-test("rejects when the database does not answer", async () => {
-  useEndpointAtAddress();
-  const nowhere = { url: "postgres://test@127.0.0.1:1/test" };
-  await expect(migrate(nowhere, await folderOf(create))).rejects.toThrow("Error connecting to database");
+describeMigrating("embedded Postgres", describe, async () => {
+  const { database, close } = await openPglite();
+  return {
+    migrate: (folder) => migratePglite(database, folder),
+    query: async (text) => (await database.query(text)).rows,
+    close,
+  };
 });
-
-describeMigrating("embedded Postgres", describe, async () => ({
-  backend: await openMigratedPglite(),
-  drop: async () => {},
-}));
 
 describeMigrating("a real Postgres", describeWithPostgres, async () => {
   const { url, drop } = await createPostgresDatabase();
-  return { backend: await openPostgres(url), drop };
+  const client = new pg.Client(url);
+  await client.connect();
+  return {
+    migrate: (folder) => migratePostgres(url, folder),
+    query: async (text) => (await client.query(text)).rows,
+    close: async () => {
+      await client.end();
+      await drop();
+    },
+  };
+});
+
+describeWithPostgres("two migrations of a real Postgres at once", () => {
+  test("apply each migration once: the second waits for the first", async () => {
+    const { url, drop } = await createPostgresDatabase();
+    onTestFinished(drop);
+    const folder = await folderOf(create, extend);
+    const applied = await Promise.all(Array.from({ length: 4 }, () => migratePostgres(url, folder)));
+    expect(applied.filter((tags) => tags.length > 0)).toEqual([["0000_create", "0001_extend"]]);
+    expect(await migratePostgres(url, folder)).toEqual([]);
+  });
+
+  test("wait even where they would do nothing, and hold no lock afterwards", async () => {
+    const { url, drop } = await createPostgresDatabase();
+    onTestFinished(drop);
+    const folder = await folderOf(create);
+    await migratePostgres(url, folder);
+    const holder = new pg.Client(url);
+    await holder.connect();
+    await holder.query("select pg_advisory_lock(hashtext('drizzle.__drizzle_migrations'))");
+    const migrating = migratePostgres(url, folder);
+    const waiting = () =>
+      holder.query(
+        `select 1 from pg_locks l join pg_database d on d.oid = l.database
+         where l.locktype = 'advisory' and not l.granted and d.datname = current_database()`,
+      );
+    while ((await waiting()).rows.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await holder.end();
+    expect(await migrating).toEqual([]);
+  });
+});
+
+describe("a database that cannot be migrated", () => {
+  const POOLED = "postgres://user:s3cret@ep-cool-darkness-123456-pooler.c-2.eu-central-1.aws.neon.tech/db";
+
+  test.each([
+    ["pooled Neon", POOLED, "Use the direct one: ep-cool-darkness-123456.c-2.eu-central-1.aws.neon.tech"],
+    ["none", "postgres://user:s3cret@127.0.0.1:1/db", "The database does not answer: ECONNREFUSED."],
+    ["no Postgres", "mysql://user:s3cret@127.0.0.1/db", "DATABASE_URL is not a postgres:// address."],
+  ])("is refused, without its password: %s", async (_name, url, message) => {
+    const error: unknown = await migratePostgres(url).catch((thrown) => thrown);
+    expect(error).toBeInstanceOf(CannotRun);
+    expect((error as CannotRun).message).toContain(message);
+    expect((error as CannotRun).message).not.toContain("s3cret");
+  });
+
+  test.each(["ep-cool-darkness-123456.eu-central-1.aws.neon.tech", "pooler.example.com", "127.0.0.1"])(
+    "is not refused for its host: %s",
+    (host) => {
+      expect(() => requireDirectHost(new URL(`postgres://user@${host}/db`))).not.toThrow();
+    },
+  );
 });
 
 function runMigrate(
@@ -259,7 +272,7 @@ describeWithPostgres("npm run db:migrate on a real Postgres", () => {
   test("prints what it applies, then that there is nothing left, then what differs", async () => {
     const { url, drop } = await createPostgresDatabase();
     onTestFinished(drop);
-    const tags = (await readMigrations()).map(({ tag }) => tag);
+    const tags = readMigrations().map(({ tag }) => tag);
     expect(await runMigrate(url)).toEqual({
       code: 0,
       stdout: tags.map((tag) => `applied ${tag}\n`).join(""),

@@ -1,16 +1,14 @@
 import pg from "pg";
 import { CannotRun } from "../command.ts";
+import { parseDatabaseUrl } from "./address.ts";
 
 /**
- * A connection of its own to the database that `DATABASE_URL` names: one session, which Neon's HTTP protocol does
- * not give. Values of times and bytes are then written in forms that no setting of the server changes.
- * @throws CannotRun when the variable is not set or nothing answers there
+ * A connection of its own to a database: one session, which Neon's HTTP protocol does not give. Values of times and
+ * bytes are then written in forms that no setting of the server changes.
+ * @throws CannotRun when the address is no Postgres address, or nothing answers there
  */
-export async function connect(databaseUrl: string | undefined): Promise<pg.Client> {
-  if (!databaseUrl) throw new CannotRun("DATABASE_URL is not set: postgres://user:password@host/name.");
-  if (!/^postgres(ql)?:\/\//.test(databaseUrl)) {
-    throw new CannotRun("DATABASE_URL is not a postgres:// address."); // and is not shown: it holds a password
-  }
+export async function connect(databaseUrl: string): Promise<pg.Client> {
+  parseDatabaseUrl(databaseUrl);
   const client = new pg.Client({
     connectionString: databaseUrl,
     options:
