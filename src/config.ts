@@ -1,6 +1,6 @@
 /**
- * The environment, checked once when a Worker starts: every problem at once, by binding name, never by value. What is
- * said of a binding in `meta` ends up in docs/deploy.md (`npm run config`).
+ * The environment, checked once when a Worker starts. All problems are reported together, with the binding's name and
+ * never its value. The descriptions in `meta` are what `npm run config` writes into the documentation.
  */
 import * as z from "zod";
 import type { PasswordScheme } from "./auth/passwords.ts";
@@ -43,7 +43,7 @@ const databaseShape = () => ({
     .meta({ description: "Local development only: where SQL is posted instead of to Neon" }),
 });
 
-/** Days, or "forever": null. */
+/** A number of days; null for "forever". */
 const days = (byDefault: number, description: string) =>
   z
     .string()
@@ -97,7 +97,7 @@ const passwordShape = () => ({
     }),
 });
 
-/** What is refused when a password is little else. */
+/** Words that a new password must be more than. */
 const wordsShape = () => ({
   PASSWORD_WORDS: list().default([]).meta({
     description:
@@ -110,7 +110,7 @@ const apiSchema = () =>
     ...databaseShape(),
     ...passwordShape(),
     ...wordsShape(),
-    /** Both checked further by auth/keys.ts. */
+    /** The keys themselves are checked by auth/keys.ts. */
     JWT_SIGNING_KEY: z.string("is missing").meta({
       secret: true,
       description: `The RSA key that signs tokens, PKCS#8 PEM, ${RSA_BITS_MIN} bits or more (\`npm run keys:rotate\` makes one)`,
@@ -160,7 +160,7 @@ export interface ApiConfig {
   readonly corsOrigins: readonly string[];
 }
 
-/** `problems` read `BINDING what is wrong with it`. */
+/** Each of `problems` is the binding's name followed by what is wrong with it. */
 export type Parsed<Config> =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly problems: readonly string[] };
@@ -192,7 +192,7 @@ export function parseApiConfig(env: object): Parsed<ApiConfig> {
   }));
 }
 
-/** One binding, for whoever sets it. */
+/** What an operator needs to know to set a binding. */
 export interface BindingDescription {
   readonly name: string;
   readonly workers: readonly ("api" | "consumer")[];

@@ -1,11 +1,10 @@
 /**
  * What logins do to other routes: the same requests at the same rate, in turns without logins and with `n` of them a
  * second. Requests start when they are due, whether or not earlier ones have been answered, and their time counts from
- * then, so that the time spent waiting is included.
+ * then: what had to wait is not left out.
  */
 import { performance } from "node:perf_hooks";
 import { chance, pick, type Random, randomFor } from "../../dev/chaos/random.ts";
-import { hashPassword } from "../../src/auth/passwords.ts";
 import type { Rule } from "../../src/rules/language/rule.ts";
 import { createCampaign } from "../../src/storage/campaigns.ts";
 import { type Benchmark, type Figure, note } from "../figures.ts";
@@ -112,7 +111,6 @@ async function measure(api: Api, name: Case, n: number, emit: (figure: Figure) =
   for (const [status, count] of refused) figure(`logins_answered_${status}`, count, "logins");
   const logins = TURNS.filter(Boolean).length * TURN_SECONDS * n - sum([...refused.values()]);
   figure("processor_per_login", ((processor.with - processor.without) * 1e3) / logins, "ms");
-  figure("processor_per_hash_in_node", await processorPerHash(), "ms");
 }
 
 async function runTurn(
@@ -182,20 +180,6 @@ async function addData({ database: { db, sql } }: Api): Promise<void> {
       { type: "operator", id: null, requestId: null },
     );
   }
-}
-
-/** The processor time of the hash alone, measured apart from everything around it. */
-async function processorPerHash(): Promise<number> {
-  const hashOnce = () => hashPassword(PASSWORD, { algorithm: "argon2id" });
-  for (let i = 0; i < 3; i++) await hashOnce();
-  const runs: number[] = [];
-  for (let i = 0; i < 15; i++) {
-    const before = process.cpuUsage();
-    await hashOnce();
-    const { user, system } = process.cpuUsage(before);
-    runs.push((user + system) / 1e3);
-  }
-  return quantile(runs, 0.5);
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

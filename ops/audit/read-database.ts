@@ -4,7 +4,10 @@ import { listAudit } from "../../src/storage/audit.ts";
 import { listCheckpoints } from "../../src/storage/audit-checkpoints.ts";
 import { withGivenDatabase } from "../database/open.ts";
 
-/** The audit and its checkpoints' signatures as the database of `DATABASE_URL` holds them, newest first. */
+/**
+ * The audit and its checkpoints' signatures as the database of `DATABASE_URL` holds them, newest first.
+ * @throws CannotRun when the variable is not set or nothing answers there
+ */
 export function readDatabase(): Promise<{
   readonly entries: AuditEntry[];
   readonly signatures: string[];

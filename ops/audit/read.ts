@@ -1,4 +1,4 @@
-/** An audit as somebody exported it. */
+/** Reads an exported audit. */
 import { readFile } from "node:fs/promises";
 import type { JWK } from "jose";
 import * as z from "zod";
@@ -27,15 +27,24 @@ const entry = z.object({
 const checkpoint = z.object({ signature: z.string() });
 const jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) });
 
-/** Entries of a file with one of them a line, or one page of `GET /v1/audit` a line. */
+/**
+ * Entries of a file with one of them a line, or one page of `GET /v1/audit` a line.
+ * @throws CannotRun when it cannot be read, or a line is neither
+ */
 export const readEntries = (path: string): Promise<AuditEntry[]> => readLines(path, entry);
 
-/** The signatures of a file of checkpoints, likewise. */
+/**
+ * The signatures of a file of checkpoints, likewise.
+ * @throws CannotRun likewise
+ */
 export async function readSignatures(path: string): Promise<string[]> {
   return (await readLines(path, checkpoint)).map(({ signature }) => signature);
 }
 
-/** Public keys of a JWKS file, or of an address such as https://api.example.com/.well-known/jwks.json. */
+/**
+ * Public keys of a JWKS file, or of an address such as https://api.example.com/.well-known/jwks.json.
+ * @throws CannotRun when there is no JWKS
+ */
 export async function readJwks(place: string): Promise<JWK[]> {
   try {
     const found = /^https?:/.test(place) ? await (await fetch(place)).text() : await readFile(place, "utf8");
@@ -45,6 +54,7 @@ export async function readJwks(place: string): Promise<JWK[]> {
   }
 }
 
+/** @throws CannotRun when the file cannot be read, or a line is neither an item nor a page */
 async function readLines<Schema extends z.ZodType>(path: string, item: Schema): Promise<z.output<Schema>[]> {
   const content = await readFile(path, "utf8").catch((error: Error) => {
     throw new CannotRun(`${path} cannot be read: ${error.message}`);

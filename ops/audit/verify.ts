@@ -59,15 +59,17 @@ function highest(rows: readonly { readonly seq: number }[]): number {
   return rows.reduce((high, { seq }) => Math.max(high, seq), 0);
 }
 
+/** @throws CannotRun when DATABASE_URL is not set, or nothing answers there */
 async function readGivenDatabase() {
   if (!process.env["DATABASE_URL"]) {
     throw new CannotRun(`Neither a file nor DATABASE_URL is given.\n\n${USAGE}`);
   }
-  // Only now: an export is checked without loading a database.
+  // Imported here, so that checking an export loads no database driver.
   const { readDatabase } = await import("./read-database.ts");
   return readDatabase();
 }
 
+/** @throws CannotRun for arguments that cannot be used */
 function readArguments() {
   try {
     const { values, positionals } = parseArgs({

@@ -1,4 +1,4 @@
-/** `npm run backup -- FILE`: all that the database of `DATABASE_URL` holds, in one file that only its key opens. */
+/** `npm run backup -- FILE`: everything in the database of `DATABASE_URL`, in one file that only its key opens. */
 import { parseArgs } from "node:util";
 import { CannotRun, runCommand } from "../command.ts";
 import { givenDatabaseUrl } from "../database/address.ts";

@@ -1,4 +1,4 @@
-/** What a database has to keep, asked of the database itself: a new table is in the next backup unasked. */
+/** What a backup holds, read from the database's own catalogue, so that a new table is in the next backup. */
 import type pg from "pg";
 
 export interface Table {

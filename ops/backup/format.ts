@@ -1,6 +1,6 @@
 /**
- * What a backup says, before it is compressed and sealed: one JSON value a line, so that it is written and read
- * without ever being whole in memory, and can be read by people with no more than `age`, `gunzip` and `jq`.
+ * The text of a backup, before it is compressed and sealed: one JSON value a line, so that it is written and read piece
+ * by piece, and that `age`, `gunzip` and `jq` are enough to read it.
  *
  * A header, then every table followed by its rows, then the sequences, then the end with the number of rows.
  * Values are Postgres's own text, so each comes back exactly as it was.
@@ -46,6 +46,7 @@ export async function* readLines(text: AsyncIterable<string>): AsyncGenerator<Li
   if (rest !== "") throw notABackup();
 }
 
+/** @throws CannotRun when it is no line of a backup */
 function readLine(text: string): Line {
   let value: unknown;
   try {

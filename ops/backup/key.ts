@@ -1,4 +1,4 @@
-/** Who may open a backup. Never on the command line, which everybody on the machine can read. */
+/** The key of a backup. It is never taken from the command line, which everybody on the machine can read. */
 import { text } from "node:stream/consumers";
 import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
 import { BACKUP_PASSPHRASE_CHARS_MIN } from "../../src/limits.ts";
@@ -6,7 +6,7 @@ import { CannotRun } from "../command.ts";
 
 /**
  * `BACKUP_KEY`, or else what is piped in: age keys, one a line, or one passphrase.
- * @throws CannotRun when none is given
+ * @throws CannotRun when there is neither
  */
 export async function givenKey(stdin: NodeJS.ReadStream): Promise<string> {
   const given = process.env["BACKUP_KEY"] ?? (stdin.isTTY ? "" : await text(stdin));
@@ -24,7 +24,7 @@ const isIdentity = (line: string) => line.startsWith("AGE-SECRET-KEY-");
 /**
  * What seals for the owners of these public keys, each of whom can open the file alone, or for the passphrase. An
  * identity, too, stands for its public key.
- * @throws CannotRun when it is malformed or too short
+ * @throws CannotRun for a malformed key or a short passphrase
  */
 export async function sealerFor(given: string): Promise<Encrypter> {
   const lines = linesOf(given);
@@ -46,7 +46,10 @@ export async function sealerFor(given: string): Promise<Encrypter> {
   return sealer;
 }
 
-/** @throws CannotRun when it is malformed, or the public key */
+/**
+ * What opens a backup with these identities or this passphrase.
+ * @throws CannotRun for a malformed key, or a public one
+ */
 export function openerFor(given: string): Decrypter {
   const lines = linesOf(given);
   if (lines.every(isRecipient)) {

@@ -31,6 +31,7 @@ export async function load(client: pg.Client, lines: AsyncIterable<Line>): Promi
   }
 }
 
+/** @throws CannotRun as `load` */
 async function loadAll(client: pg.Client, lines: AsyncIterable<Line>): Promise<Counts> {
   const tables = new Map((await readTables(client)).map((table) => [table.name, table]));
   if (tables.size === 0) throw differentVersion();
@@ -78,6 +79,7 @@ async function loadAll(client: pg.Client, lines: AsyncIterable<Line>): Promise<C
   return counts;
 }
 
+/** @throws CannotRun when a table holds more than the migrations wrote into it */
 async function requireEmpty(client: pg.Client, tables: readonly Table[]): Promise<void> {
   for (const { name } of tables) {
     const seeded = SEEDED[name];
@@ -90,6 +92,7 @@ async function requireEmpty(client: pg.Client, tables: readonly Table[]): Promis
   }
 }
 
+/** @throws CannotRun when the database has other migrations */
 async function requireSameMigrations(client: pg.Client, { migrations }: Header): Promise<void> {
   const applied = await readMigrationHashes(client);
   if (applied.join() !== migrations.join()) throw differentVersion();
@@ -138,6 +141,7 @@ async function suspendTriggers(client: pg.Client): Promise<() => Promise<void>> 
   };
 }
 
+/** @throws CannotRun when the database has no such sequence */
 async function setSequence(client: pg.Client, name: string, lastValue: string | null): Promise<void> {
   const known = await readSequences(client);
   if (!known.some((sequence) => sequence.name === name)) throw differentVersion();
@@ -145,6 +149,7 @@ async function setSequence(client: pg.Client, name: string, lastValue: string | 
 }
 
 interface Insert {
+  /** @throws CannotRun for a row with another number of columns */
   add(row: Row): Promise<void>;
   flush(): Promise<void>;
 }

@@ -29,6 +29,7 @@ await runCommand(async () => {
   return 0;
 });
 
+/** @throws CannotRun for arguments that cannot be used */
 function readArguments() {
   try {
     return parseArgs({
@@ -39,6 +40,7 @@ function readArguments() {
   }
 }
 
+/** @throws CannotRun when the file is not there or not of that form */
 function readSecrets(path: string): Secrets {
   try {
     return z

@@ -44,7 +44,7 @@ export function readConfiguration(file: string): WorkerConfiguration {
 /** Variables that only `npm run dev` fills, on the machine where it runs. */
 const LOCAL_VARIABLES = ["NEON_FETCH_ENDPOINT", "ALLOW_HTTP"];
 
-/** Everything in the two files that a deployment must not have; none when they may be deployed. */
+/** Why these two files may not be deployed; empty when they may. */
 export function configurationProblems(api: WorkerConfiguration, consumer: WorkerConfiguration): string[] {
   const problems: string[] = [];
   for (const { file, name, vars } of [api, consumer]) {

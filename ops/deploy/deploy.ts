@@ -26,9 +26,10 @@ export interface DeployOptions {
 }
 
 /**
- * Checks, has the queues keep what waits in them as long as they can, migrates, deploys the consumer, then the API: in
- * that order, so that no message is ever queued that nothing can read. A dry run touches nothing outside this machine.
- * @throws CannotRun at the first step that cannot be done; none after it is tried
+ * Checks, sets how long the queues keep messages (as long as Cloudflare allows), migrates, deploys the consumer, then the
+ * API: in that order, so that no message is ever queued that nothing can read. A dry run changes nothing outside this
+ * machine.
+ * @throws CannotRun at the first step that fails; the steps after it are not tried
  */
 export async function deploy({ files, migrateDatabase, secrets, dryRun, say }: DeployOptions): Promise<void> {
   const api = readConfiguration(files.api);
@@ -91,6 +92,10 @@ export async function deploy({ files, migrateDatabase, secrets, dryRun, say }: D
 
 const listed = (lines: readonly string[]) => lines.map((line) => `  - ${line}`).join("\n");
 
+/**
+ * What to do about each secret that a Worker has not and is not given.
+ * @throws CannotRun when Cloudflare does not tell which it has
+ */
 async function lackingSecrets(
   { file, name, secrets }: WorkerConfiguration,
   given: { readonly [secret: string]: string },

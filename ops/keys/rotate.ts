@@ -43,11 +43,12 @@ await runCommand(async () => {
   return 0;
 });
 
-/** Both secrets in one request, so in one version of the Worker. */
+/** The command that sets these secrets in one request, and so in one version of the Worker. */
 function putSecrets(secrets: object): string {
   return `wrangler secret bulk -c wrangler.toml <<'EOF'\n${JSON.stringify(secrets)}\nEOF\n`;
 }
 
+/** @throws CannotRun for a key that is not RSA or lacks a member */
 function publicJwk({ kty, n, e, kid, exp }: JWK & { readonly exp?: unknown }): PublicJwk {
   if (kty !== "RSA" || n === undefined || e === undefined || kid === undefined) {
     throw new CannotRun("The JWKS holds a key that is not the API's.");
@@ -56,6 +57,7 @@ function publicJwk({ kty, n, e, kid, exp }: JWK & { readonly exp?: unknown }): P
   return typeof exp === "number" ? { ...jwk, exp } : jwk;
 }
 
+/** @throws CannotRun for arguments that cannot be used */
 function readArguments() {
   try {
     const { values } = parseArgs({

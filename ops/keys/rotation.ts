@@ -1,6 +1,6 @@
 import { loadKeys, type PublicJwk } from "../../src/auth/keys.ts";
 
-/** Values of the API's bindings, step by step. */
+/** New values of the API's bindings, in the order in which they are set. */
 export interface Rotation {
   /** So that every isolate knows the new key before one of them signs with it; none when the old one is compromised. */
   readonly announce: { readonly JWT_PREVIOUS_KEYS: string } | undefined;
@@ -38,7 +38,7 @@ export function planRotation(
 
 const jwksOf = (keys: readonly PublicJwk[]): string => JSON.stringify({ keys });
 
-/** What a Worker would say of keys; empty when it would start with them. */
+/** Why a Worker would not start with these keys; empty when it would. */
 export async function problemsOf({ change }: Rotation): Promise<string[]> {
   const loaded = await loadKeys({
     signingKey: change.JWT_SIGNING_KEY,

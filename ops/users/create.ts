@@ -46,6 +46,7 @@ await runCommand(async () => {
   return 0;
 });
 
+/** @throws CannotRun for arguments that cannot be used */
 function readArguments(): { username: string; role: Role } {
   let given: { username?: string; role: string };
   try {

@@ -1,4 +1,4 @@
-/** In whose name commands change users, and how they hash passwords. */
+/** Whom the audit names for changes by commands, and how commands hash passwords. */
 import { randomBytes } from "node:crypto";
 import type { PasswordScheme } from "../../src/auth/passwords.ts";
 import type { Actor } from "../../src/storage/audit.ts";

@@ -16,12 +16,12 @@ export function signCheckpoint(keys: Keys, { seq, hash, at }: Checkpoint): Promi
     .sign(keys.signing.privateKey);
 }
 
-/** What a signed checkpoint says, or why it says nothing. */
+/** The content of a signed checkpoint, or why it cannot be trusted. */
 export type ReadCheckpoint =
   | { readonly ok: true; readonly checkpoint: Checkpoint }
   | { readonly ok: false; readonly reason: "unknown_key" | "invalid" };
 
-/** @param jwks public keys, retired ones too: what a key once signed stays signed */
+/** @param jwks public keys, retired ones too: their old signatures still hold */
 export async function readCheckpoint(jwks: readonly jose.JWK[], signature: string): Promise<ReadCheckpoint> {
   try {
     const { kid, typ } = jose.decodeProtectedHeader(signature);

@@ -27,7 +27,7 @@ const REPEATED_UNIT_CHARS = 4;
 
 /**
  * What is wrong with a new password, or undefined. There are no composition rules (NIST SP 800-63B): length
- * counts, in characters (code points) after normalisation. Only for writing: a login never asks.
+ * counts, in characters (code points) after normalisation. For new passwords only: a login does not ask.
  * @param words of the context, beside the username and the product's name: whoever guesses tries them first
  */
 export function passwordProblem(
@@ -36,7 +36,8 @@ export function passwordProblem(
   scheme: PasswordScheme,
   words: readonly string[] = [],
 ): PasswordProblem | undefined {
-  // A lone surrogate has no UTF-8 form: it would hash like any other. Some bcrypts stop reading at NUL.
+  // Every lone surrogate becomes the same replacement character in UTF-8, so they would be interchangeable. Some
+  // implementations of bcrypt stop reading at NUL.
   if (!isStorable(password)) return "not_text";
   const text = normalise(password);
   const characters = [...text];
@@ -52,7 +53,7 @@ export function passwordProblem(
   return [...beyond].length < PASSWORD_CHARS_BEYOND_WORDS_MIN ? "context_words" : undefined;
 }
 
-/** The text less every occurrence of the words, longer ones first; short ones occur in anything. */
+/** The text without the words, the longest removed first. Words under the least length are left: they occur anywhere. */
 function without(text: string, words: readonly string[]): string {
   return words
     .map((word) => normalise(word).toLowerCase())

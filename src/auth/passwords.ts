@@ -43,8 +43,8 @@ export function isPasswordHash(hash: string): boolean {
 }
 
 /**
- * A hash that no known password has, to verify against where the user is unknown: it costs what a wrong password
- * costs. Users whose hash is still of the other algorithm cost differently until their next login.
+ * A hash that nobody knows a password for. Verifying against it where the user is unknown costs what a wrong password
+ * costs. Users whose hash was made by the other algorithm cost differently until their next login.
  */
 export function dummyHash(scheme: PasswordScheme): string {
   if (scheme.algorithm === "argon2id") return argon2id.DUMMY;
@@ -61,8 +61,8 @@ export function hashingKib(hash: string | PasswordScheme): number {
 }
 
 /**
- * The form in which a password is hashed: NFC, as RFC 8265 (OpaqueString) asks, so that a password holds on
- * every keyboard ("é" is one code point on some, two on others). Nothing else changes: not letter case, not spaces.
+ * The form in which a password is hashed: NFC, as RFC 8265 (OpaqueString) asks, so that a password is
+ * the same typed on any keyboard (some send "é" as one code point, others as two). Letter case and spaces are kept.
  */
 export function normalise(password: string): string {
   return password.normalize("NFC");

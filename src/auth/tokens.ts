@@ -26,7 +26,7 @@ export {
 export { REFUSALS, type Refusal } from "./refusals.ts";
 
 const ALGORITHM = "RS256";
-const TYPE = "at+jwt"; // RFC 9068: an access token, which no other kind of JWT can be taken for
+const TYPE = "at+jwt"; // RFC 9068: an access token, so that no other kind of JWT is taken for one
 
 /** Who a new token is for. `sessionEnd` cuts the token's life short where the session ends sooner. */
 export type TokenFor =
@@ -115,6 +115,7 @@ function keyOf(
   return isRetired(key.jwk, now) ? { ok: false, reason: "key_retired" } : { ok: true, key };
 }
 
+/** @throws what WebCrypto throws, where that is not about the token */
 async function isSigned(token: string, key: VerificationKey): Promise<boolean> {
   try {
     await jose.compactVerify(token, key.publicKey, { algorithms: [ALGORITHM] });

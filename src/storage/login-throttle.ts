@@ -6,13 +6,13 @@
  * - address: against one place that tries many users.
  * - user: against many places that try one user. Loose and with a short cap, since anybody can provoke it.
  *
- * Nobody is locked out for good, and not at all by strangers: where a user logged in during the last 30 days,
- * only that pair's own failures count. (OWASP's device cookie, with the address in the cookie's place, because we set
+ * No user is ever locked out for good. Strangers cannot lock one out at all from an address where that user logged in
+ * during the last 30 days: there, only that pair's own failures count. (OWASP's device cookie, with the address in the cookie's place, because we set
  * no cookies. It cannot tell people apart who share an address: there one can make another wait, 15 minutes at most.)
  * An attempt that has to wait is not counted, so that hammering does not make the wait any longer.
  *
- * Every attempt is counted as failed before its password is looked at, and taken back when it was right: a hundred
- * at once find each other's counts, not a hundred zeros.
+ * Every attempt is counted as failed before its password is verified, and taken back when it was right, so that a
+ * hundred attempts at once see each other.
  */
 import { sql } from "drizzle-orm";
 import {

@@ -66,7 +66,7 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** Copies the named fields of a driver's error, so that nothing else it holds (stack, connection) travels on. */
+/** Copies the named fields of a driver's error, so that nothing else in it (stack, connection) is passed on. */
 export function postgresError(error: PostgresError): PostgresError {
   const { message, severity, code, detail, hint, position, internalPosition, internalQuery } = error;
   const { where, schema, table, column, dataType, constraint, file, line, routine } = error;

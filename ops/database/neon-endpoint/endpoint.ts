@@ -47,7 +47,7 @@ export async function startNeonEndpoint(options: NeonEndpointOptions): Promise<N
         send(response, { status: 500, json: messageJson(`database unavailable: ${String(error)}`) }),
     );
   });
-  // A connection closed for idleness while the client writes to it looks like a lost commit: never close one.
+  // Never close an idle connection: to a client that writes to it at that moment it would look like a lost commit.
   server.keepAliveTimeout = 0;
 
   await new Promise<void>((resolve, reject) => {
@@ -80,7 +80,7 @@ async function answer(
   if (request.url !== "/sql") return { status: 404, json: messageJson("not found: post to /sql") };
   if (request.method !== "POST")
     return { status: 405, json: messageJson("method not allowed: post to /sql") };
-  // Only browsers send an Origin, and no page on the web has business with a database on this machine.
+  // Only browsers send an Origin, and no web page may reach a database on this machine.
   if (request.headers.origin !== undefined) return { status: 403, json: messageJson("not for browsers") };
 
   const text = await readBody(request, limits.request);
@@ -103,7 +103,10 @@ async function answer(
   }
 }
 
-/** The whole body as text, or null when it is over the limit; it is read to its end so that the answer is heard. */
+/**
+ * The whole body as text, or null when it is over the limit. Read to its end all the same: a client that is still sending
+ * would not see the answer.
+ */
 async function readBody(request: IncomingMessage, bytesMax: number): Promise<string | null> {
   const chunks: Buffer[] = [];
   let bytes = 0;

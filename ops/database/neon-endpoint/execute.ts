@@ -35,7 +35,7 @@ export async function execute(
   }
   if (begin === null) return { kind: "done", json: results.join() };
 
-  // Deferred constraints and serialisation failures speak up here.
+  // Deferred constraints and serialisation failures are reported here.
   const closed = await control(session, "COMMIT");
   return closed ?? { kind: "done", json: `{"results":[${results.join()}]}` };
 }

@@ -24,7 +24,7 @@ interface Connection extends pg.PoolClient {
 export async function openPostgres(connectionString: string): Promise<Backend> {
   // Times come back as text in the session's time zone; Neon's default is UTC, a server's own need not be.
   const pool = new pg.Pool({ connectionString, max: CONNECTIONS_MAX, options: "-c TimeZone=UTC" });
-  // A lost connection fails the statement that runs on it; unheard, the event would end the process.
+  // A lost connection fails the statement that runs on it. Without a listener the event would end the process.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
 
@@ -77,12 +77,12 @@ async function run(connection: Connection, { query, params }: Statement): Promis
   }
 }
 
-/** FATAL and PANIC are Postgres's last words on a connection; without a severity it was lost without any. */
+/** After FATAL and PANIC Postgres closes the connection; an error without a severity means that it was lost. */
 function endsSession({ severity }: PostgresError): boolean {
   return severity !== "ERROR";
 }
 
-/** A caller that hung up must not leave its statement waiting for a lock: Neon cancels it, and so do we. */
+/** Ends the session of a caller that hung up, as Neon does, so that its statement does not go on waiting for a lock. */
 async function terminate(connectionString: string, processID: number | null): Promise<void> {
   const client = new pg.Client({ connectionString });
   client.on("error", () => {});
