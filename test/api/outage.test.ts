@@ -8,7 +8,7 @@ import {
   READINESS_TIMEOUT_MS,
 } from "../../src/limits.ts";
 import { exchange, type Key, logIn, newKey, newUser, tokenOf } from "../support/accounts.ts";
-import type { Fault, FaultOptions, ScriptedFault } from "../support/faulty-endpoint.ts";
+import type { Fault, FaultOptions, ScriptedFault } from "../support/database-faults.ts";
 import { eventually, PASSWORD, type System, startSystem } from "../support/system.ts";
 
 let system: System;

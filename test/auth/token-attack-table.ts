@@ -133,7 +133,11 @@ function algorithmAttacks(): Row[] {
         createSign("sha256")
           .update(input)
           .sign({
-            key: generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey,
+            key: generateKeyPairSync("ec", {
+              namedCurve: "P-256",
+              privateKeyEncoding: { type: "pkcs8", format: "pem" },
+              publicKeyEncoding: { type: "spki", format: "pem" },
+            }).privateKey,
             dsaEncoding: "ieee-p1363",
           }),
       ),
@@ -325,10 +329,10 @@ function formAttacks(): Row[] {
     ],
     [
       "a JWE to our public key",
-      (given) =>
+      async (given) =>
         new jose.CompactEncrypt(new TextEncoder().encode(JSON.stringify(HONEST_SESSION)))
           .setProtectedHeader({ alg: "RSA-OAEP-256", enc: "A256GCM" })
-          .encrypt(spki(given)),
+          .encrypt(await jose.importSPKI(publicPem(given), "RSA-OAEP-256")),
       "not_compact",
     ],
     ["zip", withHeader({ zip: "DEF" }), "header_parameter"],

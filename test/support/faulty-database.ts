@@ -1,12 +1,14 @@
 import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
+import type { DatabaseFaults } from "./database-faults.ts";
 import { databaseUrlOf } from "./endpoint-address.ts";
-import { type FaultyEndpoint, startFaultyEndpoint } from "./faulty-endpoint.ts";
+import { startFaultyEndpoint } from "./faulty-endpoint.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
 /** A migrated database, and the way to it on which faults may be put. */
 export interface FaultyDatabase {
   readonly database: TestDatabase;
-  readonly faults: FaultyEndpoint;
+  readonly faults: Pick<DatabaseFaults, "fail">;
   /** Through the faults. */
   readonly db: Database;
   close(): Promise<void>;
@@ -15,7 +17,7 @@ export interface FaultyDatabase {
 /** @param options.real on the Postgres of TEST_DATABASE_URL instead of the embedded one */
 export async function openFaultyDatabase({
   real = false,
-  timeoutMs = 10_000,
+  timeoutMs = PATIENCE_MS,
 }: {
   real?: boolean;
   timeoutMs?: number;

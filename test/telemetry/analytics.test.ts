@@ -1,6 +1,6 @@
 /** The layout that docs/operations/analytics.md gives for queries: a change would break what people have stored. */
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import documentation from "../../docs/operations/analytics.md?raw";
 import { batchPoint, type Point, requestPoint, writePoint } from "../../src/telemetry/analytics.ts";
 
 const request = requestPoint({
@@ -51,8 +51,7 @@ test.each([
   expect(new TextEncoder().encode(point.indexes[0]).length).toBeLessThanOrEqual(96);
   expect(point.blobs.length).toBeLessThanOrEqual(20);
   expect(point.doubles.length).toBeLessThanOrEqual(20);
-  const text = readFileSync("docs/operations/analytics.md", "utf8");
-  const [, section = ""] = text.split(`## A point of a ${kind}\n`);
+  const [, section = ""] = documentation.split(`## A point of a ${kind}\n`);
   const rows = [...(section.split("\n## ")[0] ?? "").matchAll(/^\| `(blob|double)(\d+)` \|/gm)];
   const documented = rows.map(([, type, number]) => `${type}${number}`);
   const fields = (type: string, values: readonly unknown[]) => values.map((_, i) => `${type}${i + 1}`);

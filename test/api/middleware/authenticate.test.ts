@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { v7 as uuidv7 } from "uuid";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
 import { createCache } from "../../../src/api/isolate/cache.ts";
 import { createIsolateCapacity } from "../../../src/api/isolate/capacity.ts";
 import { authenticate, type SessionCheck } from "../../../src/api/middleware/authenticate.ts";
@@ -17,7 +18,6 @@ import { createApiKey, revokeApiKey } from "../../../src/storage/api-keys.ts";
 import type { Actor } from "../../../src/storage/audit.ts";
 import { endSession, startSession } from "../../../src/storage/sessions.ts";
 import { createUser } from "../../../src/storage/users.ts";
-import { type FaultyDatabase, openFaultyDatabase } from "../../support/faulty-database.ts";
 
 const OPERATOR: Actor = { type: "operator", id: null, requestId: null };
 const TOKEN = { issuer: "https://issuer.example", audience: "test" };

@@ -1,4 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
 import {
   type CompiledSet,
   createActiveSet,
@@ -10,8 +11,7 @@ import { transitionCampaign, updateCampaign } from "../../../src/storage/campaig
 import { openDatabase } from "../../../src/storage/core/client.ts";
 import { acceptedEvent } from "../../support/accepted-events.ts";
 import { activeCampaign, changed, draftCampaign, OPERATOR } from "../../support/campaigns.ts";
-import { openTestDatabase } from "../../support/database.ts";
-import { type FaultyDatabase, openFaultyDatabase } from "../../support/faulty-database.ts";
+import { PATIENCE_MS } from "../../support/patience.ts";
 import { forgetAll } from "../../support/recorded.ts";
 
 let { database, faults, db } = {} as FaultyDatabase;
@@ -80,9 +80,9 @@ test("two batches of one isolate refresh at once: what was read earlier does not
 });
 
 test("reads all anew when the database is an earlier one", async () => {
-  const restored = await openTestDatabase();
+  const restored = await openFaultyDatabase();
   try {
-    const earlier = openDatabase({ url: restored.url, timeoutMs: 10_000 });
+    const earlier = restored.db;
     const { id } = await activeCampaign(earlier);
     const activeSet = createActiveSet();
     for (let n = 0; n < 3; n++) await activeCampaign(db);
@@ -110,7 +110,7 @@ test.each([
     const activeSet = createActiveSet({ page });
     const reading = activeSet.refresh(db);
     await secondPage.struck;
-    const elsewhere = openDatabase({ url: database.url, timeoutMs: 10_000 });
+    const elsewhere = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
     for (const { id } of [left, alsoLeft]) {
       changed(await transitionCampaign(elsewhere, id, "pause", undefined, OPERATOR));
     }

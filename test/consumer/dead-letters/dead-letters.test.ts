@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
 import { keepDeadLetters } from "../../../src/consumer/dead-letters/dead-letters.ts";
 import { commitDecisions, recordConflicts } from "../../../src/storage/decisions.ts";
 import { acceptedEvent, queueMessage } from "../../support/accepted-events.ts";
-import { type FaultyDatabase, openFaultyDatabase } from "../../support/faulty-database.ts";
 import { forgetAll, recorded } from "../../support/recorded.ts";
 import { deliver } from "../../support/recorded-delivery.ts";
 

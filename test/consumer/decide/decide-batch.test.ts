@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
 import { type ActiveSet, createActiveSet } from "../../../src/consumer/active-set/active-set.ts";
 import { decideBatch } from "../../../src/consumer/decide/decide-batch.ts";
 import { parseBody } from "../../../src/messages.ts";
@@ -9,8 +10,7 @@ import { formatTime } from "../../../src/time.ts";
 import { acceptedEvent, queueMessage } from "../../support/accepted-events.ts";
 import { activeCampaign, changed, OPERATOR } from "../../support/campaigns.ts";
 import { counted, truth } from "../../support/counted.ts";
-import { type FaultyDatabase, openFaultyDatabase } from "../../support/faulty-database.ts";
-import type { Fault } from "../../support/faulty-endpoint.ts";
+import type { Fault } from "../../support/database-faults.ts";
 import { forgetAll, recorded } from "../../support/recorded.ts";
 import { deliver, type RecordedDelivery } from "../../support/recorded-delivery.ts";
 

@@ -1,9 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
 import { parseConsumerConfig, type RetentionDays } from "../../../src/config.ts";
 import { enforceRetention } from "../../../src/consumer/scheduled/retention.ts";
 import { DATABASE_TIMEOUT_MS } from "../../../src/limits.ts";
 import { activeCampaign } from "../../support/campaigns.ts";
-import { type FaultyDatabase, openFaultyDatabase } from "../../support/faulty-database.ts";
 
 const NOW = Date.parse("2026-11-21T10:00:00Z");
 const DAYS: RetentionDays = { events: 90, deadLetters: 60, sessions: 30 };

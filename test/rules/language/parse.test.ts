@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { parseRule, type RuleErrorCode } from "../../../src/rules/language/schema.ts";
 
 const ok = { field: "data.x", operator: "exists" };
@@ -167,34 +167,4 @@ test("names every fault, not only the first", () => {
     "/and/1/not/operator",
     "/and/2/or",
   ]);
-});
-
-describe("hostile input ends quickly and names few faults", () => {
-  const nested = (open: string, close: string, depth: number): unknown =>
-    JSON.parse(`${open.repeat(depth)}1${close.repeat(depth)}`);
-  const HOSTILE: [string, unknown][] = [
-    ["100,000 nots", nested('{"not":', "}", 100_000)],
-    ["100,000 nested groups", nested('{"and":[', "]}", 100_000)],
-    ["100,000 nested lists", { and: nested("[", "]", 100_000) }],
-    ["100,000 nested lists as value", with_("equals", nested("[", "]", 100_000))],
-    ["100,000 nested lists in a list", with_("in", [nested("[", "]", 100_000)])],
-    ["200,000 empty rules", { and: Array(200_000).fill({}) }],
-    ["200,000 empty groups", { and: Array(200_000).fill({ and: [] }) }],
-    ["200,000 unknown keys", Object.fromEntries(Array.from({ length: 200_000 }, (_, n) => [`k${n}`, n]))],
-    ["200,000 wrong list values", with_("in", Array(200_000).fill(null))],
-    ["9,000 wrong list values", with_("in", Array(9_000).fill(null))],
-    ["a megabyte of pattern", with_("matches", "(".repeat(1_000_000))],
-    ["a megabyte of path", { field: "a.".repeat(500_000), operator: "exists" }],
-    ["a megabyte of operator", with_("x".repeat(1_000_000), 1)],
-  ];
-  test.each(HOSTILE)("%s", (_, rule) => {
-    const started = performance.now();
-    const result = parseRule(rule);
-    expect(performance.now() - started).toBeLessThan(500);
-    expect(result.ok).toBe(false);
-    if (!result.ok) {
-      expect(result.errors.length).toBeLessThanOrEqual(32);
-      expect(JSON.stringify(result.errors).length).toBeLessThan(50_000);
-    }
-  });
 });

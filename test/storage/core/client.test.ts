@@ -1,27 +1,24 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { sql } from "drizzle-orm";
-import { expect, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { openDatabase } from "../../../src/storage/core/client.ts";
 import { failureOf } from "../../../src/storage/core/failure.ts";
-import { openBait } from "../../support/bait.ts";
+import { PATIENCE_MS } from "../../support/patience.ts";
+
+/** How many requests followed a redirect so far, this one not counted. */
+const followed = async (): Promise<number> =>
+  (await fetch(`${inject("nodeSide")}/redirects/307`)).json() as Promise<number>;
 
 test.each([301, 302, 303, 307, 308])(
   "a database that answers %i is not followed elsewhere with the connection string",
   async (status) => {
-    const bait = await openBait();
-    const server = createServer((_, response) => response.writeHead(status, { Location: bait.url }).end());
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const { port } = server.address() as AddressInfo;
+    const before = await followed();
     const db = openDatabase({
       url: "postgres://user:secret@database.example/name",
-      fetchEndpoint: `http://127.0.0.1:${port}/sql`,
-      timeoutMs: 5_000,
+      fetchEndpoint: `${inject("nodeSide")}/redirects/${status}`,
+      timeoutMs: PATIENCE_MS,
     });
     const error: unknown = await db.execute(sql`select 1`).catch((thrown: unknown) => thrown);
     expect(failureOf(error)).toMatchObject({ kind: "unavailable" });
-    await bait.expectUntouched();
-    server.close();
-    await bait.close();
+    expect(await followed()).toBe(before + 1);
   },
 );
