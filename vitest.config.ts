@@ -54,6 +54,8 @@ export default defineConfig({
     // A process for many files: what they import is evaluated, and PGlite compiled, once in each.
     isolate: false,
     maxConcurrency: 3,
+    // What tests log is shown where one fails.
+    silent: "passed-only",
     sequence: { sequencer: LongestFirst },
     projects: [
       {

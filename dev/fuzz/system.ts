@@ -54,7 +54,7 @@ export async function populate(system: System): Promise<Population> {
       const listed = await system.call("GET", "/v1/events?limit=100", { token: admin.token });
       return listed.json.data.length >= EVENTS ? true : undefined;
     },
-    { timeoutMs: 45_000, what: "processing the events" },
+    { what: "processing the events" },
   );
 
   const ids = (things: readonly { readonly id: string }[]) => things.map(({ id }) => id);

@@ -215,18 +215,19 @@ describe("API keys", () => {
 
   test("work directly, and their use is recorded to the minute", async () => {
     const key = await newKey(system, { name: "direct" });
+    const asked = Date.now();
     expect((await me(key.secret)).json.name).toBe("direct");
     const { json } = await system.call("GET", "/v1/api-keys", { token: admin });
     const listed = json.data.find(({ id }: { id: string }) => id === key.id);
-    expect(Date.now() - Date.parse(listed.last_used_at)).toBeLessThan(60_000);
+    expect(Date.parse(listed.last_used_at)).toBeGreaterThan(asked - 60_000);
   });
 
   test("that have expired work no more", async () => {
-    const soon = new Date(Date.now() + 1_500).toISOString();
+    const soon = new Date(Date.now() + 3_600_000).toISOString();
     const { json } = await create({ name: "brief", scopes: ["events:write"], expires_at: soon });
     const key = { id: json.id, secret: json.client_secret };
     expect(await works(key)).toBe(200);
-    await new Promise((resolve) => setTimeout(resolve, 1_600));
+    await system.database.sql`update api_keys set expires_at = now() where id = ${key.id}`;
     expect(await works(key)).toBe(401);
     expect((await me(key.secret)).status).toBe(401);
   });
@@ -246,13 +247,15 @@ describe("API keys", () => {
 
   test("rotate to a new secret; for a while both work", async () => {
     const old = await newKey(system);
+    const asked = Date.now();
     const { status, json } = await rotate(old.id);
     expect(status).toBe(200);
     const renewed = { id: json.client_id, secret: json.client_secret };
     expect(renewed.id).toBe(old.id);
     expect(renewed.secret).not.toBe(old.secret);
-    const overlap = Date.parse(json.previous_expires_at) - Date.now();
-    expect(Math.abs(overlap - API_KEY_OVERLAP_SECONDS_DEFAULT * 1_000)).toBeLessThan(60_000);
+    const overlapStart = Date.parse(json.previous_expires_at) - API_KEY_OVERLAP_SECONDS_DEFAULT * 1_000;
+    expect(overlapStart).toBeGreaterThan(asked - 60_000);
+    expect(overlapStart).toBeLessThan(Date.now() + 60_000);
     expect(await Promise.all([works(old), works(renewed)])).toEqual([200, 200]);
 
     await system.database

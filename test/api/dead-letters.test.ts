@@ -281,7 +281,7 @@ describe("the sweep", () => {
           const found = system.harness.getLogs().map(({ message }) => message);
           return found.some((line) => line.includes("queue_stuck")) ? found : undefined;
         },
-        { what: "that the sweep finds the event", timeoutMs: 30_000 },
+        { what: "that the sweep finds the event" },
       );
       expect(logged.some((line) => line.includes("letter_sweep_failed"))).toBe(true);
     } finally {

@@ -6,13 +6,13 @@ import { startWorker, type Worker } from "../../dev/chaos/worker.ts";
 import { apiConfig } from "../../dev/workerd/configuration.ts";
 import { createApiKey as createSecret, hashApiKey } from "../../src/auth/api-keys.ts";
 import { generateSigningKey } from "../../src/auth/keys.ts";
-import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
 import { parseBody, type QueueMessage } from "../../src/messages.ts";
 import { createApiKey } from "../../src/storage/api-keys.ts";
 import { openDatabase } from "../../src/storage/core/client.ts";
 import { builtWorker } from "../support/build-workers.ts";
 import { OPERATOR } from "../support/campaigns.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 let database: TestDatabase;
 let door: QueueDoor;
@@ -27,7 +27,7 @@ const takenIds = () => taken.flatMap(({ events }) => events.map(({ id }) => id))
 
 beforeAll(async () => {
   database = await openTestDatabase();
-  const db = openDatabase({ url: database.url, timeoutMs: DATABASE_TIMEOUT_MS });
+  const db = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
   const key = { id: crypto.randomUUID(), name: "shop", scopes: ["events:write"] as const, expiresAt: null };
   await createApiKey(db, { ...key, secretHash: await hashApiKey(secret) }, OPERATOR);
   const scripted = { draw: () => script.shift(), struck: () => {} };

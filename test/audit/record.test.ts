@@ -6,12 +6,13 @@ import { listAudit } from "../../src/storage/audit.ts";
 import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { jsonValue } from "../support/arbitrary-rules.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 let database: TestDatabase;
 let db: Database;
 beforeAll(async () => {
   database = await openTestDatabase();
-  db = openDatabase({ url: database.url, timeoutMs: 10_000 });
+  db = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
 });
 afterAll(() => database?.close());
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { FAULTS } from "../../dev/chaos/faults.ts";
 import { describeRun, describeViolations } from "../../dev/chaos/report.ts";
-import { type Product, RUN_MS_MAX, readProduct, runProduct, serverUrl } from "./product.ts";
+import { type Product, readProduct, runProduct, serverUrl } from "./product.ts";
 
 const real = serverUrl !== undefined;
 if (!real) process.stderr.write("chaos: no TEST_DATABASE_URL: fewer events, on an embedded Postgres\n");
@@ -28,6 +28,5 @@ describe("the product", () => {
       // A run this short need not deal every card of every deck.
       expect(result.faults.size).toBeGreaterThan(real ? Object.keys(FAULTS).length - 4 : 5);
     },
-    RUN_MS_MAX,
   );
 });

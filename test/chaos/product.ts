@@ -5,8 +5,6 @@ import { builtWorker } from "../support/build-workers.ts";
 /** A Postgres on which databases may be made; undefined for an embedded one. */
 export const serverUrl = process.env["TEST_DATABASE_URL"] || undefined;
 
-export const RUN_MS_MAX = 300_000;
-
 export interface Product {
   readonly api: Bundle;
   readonly consumer: Bundle;

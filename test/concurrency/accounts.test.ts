@@ -6,6 +6,7 @@ import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { createUser, updateUser } from "../../src/storage/users.ts";
 import { draftCampaign, OPERATOR } from "../support/campaigns.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 /** How often a race is run: each time all start at once, on connections of their own. */
 const ROUNDS = 10;
@@ -16,7 +17,7 @@ describeWithPostgres("changes by several people at once", () => {
 
   beforeAll(async () => {
     database = await openTestDatabase({ real: true });
-    db = openDatabase({ url: database.url, timeoutMs: 10_000 });
+    db = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
   });
   afterAll(() => database.close());
 

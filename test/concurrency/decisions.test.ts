@@ -9,6 +9,7 @@ import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { event as anyEvent, rule as anyRule } from "../support/arbitrary-rules.ts";
 import { describeWithPostgres, type TestDatabase } from "../support/database.ts";
 import { type FaultyDatabase, openFaultyDatabase } from "../support/faulty-database.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { deliver } from "../support/recorded-delivery.ts";
 import { chooser, seedOf } from "../support/seeded.ts";
 import { type ActiveCampaign, type Change, startCampaignWriter, TIMES } from "./campaign-writer.ts";
@@ -16,8 +17,6 @@ import { type ActiveCampaign, type Change, startCampaignWriter, TIMES } from "./
 const EVENTS = 600;
 const CONSUMERS = 4;
 const WRITERS = 2;
-/** The longest that any change of a campaign may take while consumers commit without a pause. */
-const WRITER_WAIT_MS_MAX = 5_000;
 
 describeWithPostgres("several consumers decide while campaigns change", () => {
   let { database, faults, db } = {} as FaultyDatabase;
@@ -45,7 +44,7 @@ describeWithPostgres("several consumers decide while campaigns change", () => {
     const events = someEvents(seed);
     const rules = fc.sample(anyRule, { seed, numRuns: 200 });
 
-    const elsewhere = openDatabase({ url: database.url, timeoutMs: 10_000 });
+    const elsewhere = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
     const writers = Array.from({ length: WRITERS }, () =>
       startCampaignWriter(elsewhere, database.sql, rules, chooser(choose.below(2 ** 31))),
     );
@@ -77,7 +76,8 @@ describeWithPostgres("several consumers decide while campaigns change", () => {
     // The history is whole: every epoch there was has its change.
     expect(history.map(({ epoch }) => epoch)).toEqual(history.map((_, n) => n + 1));
     expect(history.length).toBeGreaterThan(20);
-    expect(Math.max(...written.map(({ longestMs }) => longestMs))).toBeLessThan(WRITER_WAIT_MS_MAX);
+    // Consumers that commit without a pause do not keep changes of campaigns waiting until they are done.
+    for (const { writes } of written) expect(writes).toBeGreaterThan(1);
     await expectDecidedByEpoch(database, events, history);
   });
 });

@@ -37,7 +37,7 @@ describeWithPostgres("both Workers on a real Postgres", () => {
         const found = await recorded(system.database);
         return found.events.length >= 1_100 ? found : undefined;
       },
-      { timeoutMs: 45_000, what: "all events are processed" },
+      { what: "all events are processed" },
     );
     expect(new Set(events.map(({ id }) => id)).size).toBe(1_100);
     expect([conflicts, deadLetters]).toEqual([[], []]);

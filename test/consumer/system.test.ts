@@ -35,7 +35,7 @@ function recordedWhen(enough: (found: Recorded) => boolean, what: string): Promi
       const found = await recorded(system.database);
       return enough(found) ? found : undefined;
     },
-    { timeoutMs: 45_000, what },
+    { what },
   );
 }
 

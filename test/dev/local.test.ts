@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writ
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { apiAt, logIn } from "../../dev/demo/api.ts";
 import { openDataDir } from "../../dev/local/data-dir.ts";
@@ -11,6 +10,7 @@ import { freePort, isFree } from "../../dev/local/port.ts";
 import { isChatter } from "../../dev/local/workers.ts";
 import { CannotRun } from "../../ops/command.ts";
 import { ROOT } from "../../ops/subprocess.ts";
+import { eventually } from "../support/system.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "local-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -100,13 +100,7 @@ function runs(pid: number): boolean {
   }
 }
 
-async function until(condition: () => boolean | Promise<boolean>, withinMs: number): Promise<void> {
-  for (const deadline = Date.now() + withinMs; !(await condition()); await sleep(50)) {
-    if (Date.now() > deadline) throw new Error(`Not within ${withinMs} ms: ${condition}`);
-  }
-}
-
-describe("npm run dev", { timeout: 180_000 }, () => {
+describe("npm run dev", () => {
   const PASSWORD = "a password of this test";
   let port: number;
   let dev: ChildProcess | undefined;
@@ -135,7 +129,7 @@ describe("npm run dev", { timeout: 180_000 }, () => {
         output += chunk.toString();
       });
     }
-    await until(() => output.includes("Ctrl-C") || started.exitCode !== null, 150_000);
+    await eventually(async () => output.includes("Ctrl-C") || started.exitCode !== null || undefined);
     return started;
   }
 
@@ -157,7 +151,7 @@ describe("npm run dev", { timeout: 180_000 }, () => {
     });
     await api.post(`/v1/campaigns/${id}/activate`);
     await api.post("/v1/events", { id: "1", source: "test", type: "purchase", subject: "anna" });
-    await until(async () => (await api.find("/v1/events/1?source=test")) !== undefined, 30_000);
+    await eventually(() => api.find("/v1/events/1?source=test"));
     expect(await api.list("/v1/matches", { campaign_id: id })).toHaveLength(1);
 
     const children = descendantsOf(first.pid ?? 0);
@@ -176,7 +170,7 @@ describe("npm run dev", { timeout: 180_000 }, () => {
 
     const children = descendantsOf(second.pid ?? 0);
     second.kill("SIGKILL");
-    await until(() => !children.some(runs), 10_000);
+    await eventually(async () => !children.some(runs) || undefined);
     expect(existsSync(join(dataDir, "lock"))).toBe(true); // and the next run takes it over
   });
 
@@ -191,7 +185,7 @@ describe("npm run dev", { timeout: 180_000 }, () => {
 
   it("stops what it has begun when it is told to while it starts", async () => {
     const starting = start({ DEV_DATA_DIR: join(folder, "interrupted") });
-    await until(() => descendantsOf(dev?.pid ?? 0).length > 0, 60_000);
+    await eventually(async () => descendantsOf(dev?.pid ?? 0).length > 0 || undefined);
     const children = descendantsOf(dev?.pid ?? 0);
     dev?.kill("SIGTERM");
     expect(await ended(await starting)).toBe(0);

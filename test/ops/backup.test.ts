@@ -14,7 +14,6 @@ import { eraseSubject } from "../../src/api/subjects/erase.ts";
 import { createActiveSet } from "../../src/consumer/active-set/active-set.ts";
 import { keepDeadLetters } from "../../src/consumer/dead-letters/dead-letters.ts";
 import { decide } from "../../src/consumer/decide/decide.ts";
-import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
 import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { activeCampaign, OPERATOR } from "../support/campaigns.ts";
@@ -24,6 +23,7 @@ import {
   openTestDatabase,
   type TestDatabase,
 } from "../support/database.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { deliver } from "../support/recorded-delivery.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -133,7 +133,7 @@ describeWithPostgres("a backup", () => {
     const [[was]] = [
       await source.sql`select epoch, (select max(seq) from audit_log) as seq from campaign_epoch`,
     ];
-    await activeCampaign(openDatabase({ url: target.url, timeoutMs: DATABASE_TIMEOUT_MS }));
+    await activeCampaign(openDatabase({ url: target.url, timeoutMs: PATIENCE_MS }));
     const [now] = await target.sql`select epoch, (select max(seq) from audit_log) as seq from campaign_epoch`;
     expect(Number(now?.["epoch"])).toBe(Number(was?.["epoch"]) + 1);
     expect(Number(now?.["seq"])).toBeGreaterThan(Number(was?.["seq"]));
@@ -293,7 +293,7 @@ async function addExtra({ sql }: TestDatabase): Promise<void> {
 /** Something in every table, made by the product where it makes it. */
 async function fill(database: TestDatabase): Promise<void> {
   const { sql } = database;
-  const db: Database = openDatabase({ url: database.url, timeoutMs: DATABASE_TIMEOUT_MS });
+  const db: Database = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
   await addExtra(database);
   await sql`select setval('extra_id_seq', 41)`;
   await sql`insert into extra (n, t, a) values (21, ${EXTRA}, ${["a,b", null, '"']})`;

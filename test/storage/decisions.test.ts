@@ -8,6 +8,7 @@ import { acceptedEvent } from "../support/accepted-events.ts";
 import { describeOnBothBackEnds } from "../support/back-ends.ts";
 import { activeCampaign } from "../support/campaigns.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { forgetAll, recorded } from "../support/recorded.ts";
 import { eventually } from "../support/system.ts";
 
@@ -28,7 +29,7 @@ describeOnBothBackEnds("commitDecisions", (open) => {
 
   beforeAll(async () => {
     database = await open();
-    db = openDatabase({ url: database.url, timeoutMs: 10_000 });
+    db = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
   });
   afterAll(() => database.close());
   beforeEach(async () => {
@@ -166,7 +167,7 @@ describeWithPostgres("commitDecisions that meet", () => {
 
   beforeAll(async () => {
     database = await openTestDatabase({ real: true });
-    db = openDatabase({ url: database.url, timeoutMs: 10_000 });
+    db = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
   });
   afterAll(() => database.close());
 

@@ -5,12 +5,12 @@ import { subjectDocument } from "../../src/api/subjects/export.ts";
 import { createActiveSet } from "../../src/consumer/active-set/active-set.ts";
 import { keepDeadLetters } from "../../src/consumer/dead-letters/dead-letters.ts";
 import { decide } from "../../src/consumer/decide/decide.ts";
-import { DATABASE_TIMEOUT_MS } from "../../src/limits.ts";
 import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { commitDecisions, recordConflicts } from "../../src/storage/decisions.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { activeCampaign, OPERATOR } from "../support/campaigns.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { forgetAll, recorded } from "../support/recorded.ts";
 import { deliver } from "../support/recorded-delivery.ts";
 
@@ -23,7 +23,7 @@ describe("an erasure, as what is recorded later meets it", () => {
   let db: Database;
   beforeAll(async () => {
     database = await openTestDatabase();
-    db = openDatabase({ url: database.url, timeoutMs: DATABASE_TIMEOUT_MS });
+    db = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
   });
   afterAll(() => database?.close());
   beforeEach(async () => {
@@ -124,7 +124,7 @@ describe("an erasure, as what is recorded later meets it", () => {
 test("exporting and erasing are within the rights of the API's own role", async () => {
   const database = await openTestDatabase();
   try {
-    const db = openDatabase({ url: database.url, timeoutMs: DATABASE_TIMEOUT_MS });
+    const db = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
     await activeCampaign(db);
     await decide(db, createActiveSet(), [acceptedEvent({ id: "1" })]);
     await keepDeadLetters(db, { messages: [deliver(queueMessage([acceptedEvent({ id: "2" })]))] });
@@ -150,7 +150,7 @@ describeWithPostgres("erasing while consumers commit", () => {
 
   beforeAll(async () => {
     database = await openTestDatabase({ real: true });
-    db = openDatabase({ url: database.url, timeoutMs: DATABASE_TIMEOUT_MS });
+    db = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
   });
   afterAll(() => database?.close());
   afterEach(() => Promise.all(clients.splice(0).map((client) => client.end())));

@@ -17,6 +17,7 @@ import {
   recordLoginAttempt,
 } from "../../src/storage/login-throttle.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 const keysOf = (user: string, address: string): LoginKeys => ({
@@ -29,7 +30,7 @@ let database: TestDatabase;
 let db: Database;
 async function open(real: boolean): Promise<void> {
   database = await openTestDatabase({ real });
-  db = openDatabase({ url: database.url, timeoutMs: 10_000 });
+  db = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
 }
 
 /** As if that much time had passed. */

@@ -4,13 +4,14 @@ import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { addMetrics, readCounters, readMetrics } from "../../src/storage/metrics.ts";
 import { activeCampaign } from "../support/campaigns.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 let database: TestDatabase;
 let db: Database;
 
 const openAs = (real: boolean) => async () => {
   database = await openTestDatabase({ real });
-  db = openDatabase({ url: database.url, timeoutMs: 10_000 });
+  db = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
 };
 
 describe("counters", () => {
@@ -44,7 +45,7 @@ describe("counters", () => {
   });
 
   test("without anything to add there is no statement", async () => {
-    await addMetrics(openDatabase({ url: "postgres://nobody@127.0.0.1:9/none", timeoutMs: 100 }), []);
+    await addMetrics(openDatabase({ url: "postgres://nobody@127.0.0.1:9/none", timeoutMs: PATIENCE_MS }), []);
   });
 });
 

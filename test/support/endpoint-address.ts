@@ -8,6 +8,11 @@ export function useEndpointAtAddress(): void {
   neonConfig.fetchEndpoint = (host, port) => `http://${host}:${port}/sql`;
 }
 
+/** Takes back what `openDatabase` has set for the whole process, a time-out in the place of the caller's signal. */
+export function useDriverAsItIs(): void {
+  neonConfig.fetchFunction = undefined;
+}
+
 /** A URL whose host and port are the endpoint's. User and database are there because the driver asks for them. */
 export function databaseUrlOf(endpointUrl: string): string {
   return `postgres://test@${new URL(endpointUrl).host}/test`;

@@ -3,7 +3,7 @@ import { createTestHarness, type TestHarness } from "wrangler";
 import { generateSigningKey } from "../../src/auth/keys.ts";
 import { hashPassword } from "../../src/auth/passwords.ts";
 import type { Role } from "../../src/auth/roles.ts";
-import { DATABASE_TIMEOUT_MS, RSA_BITS_MIN } from "../../src/limits.ts";
+import { RSA_BITS_MIN } from "../../src/limits.ts";
 import type { QueueMessage } from "../../src/messages.ts";
 import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { createUser } from "../../src/storage/users.ts";
@@ -12,6 +12,7 @@ import { type Answered, checkAnswer } from "./contract.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 import { type FaultyEndpoint, startFaultyEndpoint } from "./faulty-endpoint.ts";
 import { expectNoLeak } from "./leaks.ts";
+import { PATIENCE_MS } from "./patience.ts";
 import { openWorkerUsers } from "./worker-users.ts";
 
 export const PASSWORD = "correct horse battery staple";
@@ -96,7 +97,7 @@ export async function startSystem({
   // Straight to the Worker: the harness's own front door makes every URL http.
   const api = harness.getWorker("campaign-manager-api");
 
-  const db = openDatabase({ url: database.url, timeoutMs: DATABASE_TIMEOUT_MS });
+  const db = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
   const passwordHash = await hashPassword(PASSWORD, { algorithm: "argon2id" });
   const tokens = new Map<Role, string>();
 
@@ -182,16 +183,19 @@ interface Queue {
   send(body: unknown): Promise<unknown>;
 }
 
-/** Waits until `probe` answers something other than undefined. */
+/**
+ * Waits until `probe` answers something other than undefined.
+ * @throws Error that says so, when a test has hardly any time left
+ */
 export async function eventually<Value>(
   probe: () => Promise<Value | undefined>,
-  { timeoutMs = 20_000, what = "what was waited for" } = {},
+  { what = "what was waited for" } = {},
 ): Promise<Value> {
-  const deadline = Date.now() + timeoutMs;
+  const deadline = Date.now() + 0.9 * PATIENCE_MS;
   for (;;) {
     const value = await probe();
     if (value !== undefined) return value;
-    if (Date.now() > deadline) throw new Error(`${what} did not happen within ${timeoutMs} ms`);
+    if (Date.now() > deadline) throw new Error(`${what} did not happen`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -25,7 +25,7 @@ const TOKEN = { issuer: "https://issuer.example", audience: "test" };
 let { faults, db } = {} as FaultyDatabase;
 let keys: Keys;
 beforeAll(async () => {
-  const opened = await openFaultyDatabase({ timeoutMs: 2_000 });
+  const opened = await openFaultyDatabase();
   ({ faults, db } = opened);
   const loaded = await loadKeys({ signingKey: (await generateSigningKey()).pem });
   if (!loaded.ok) throw new Error("keys");

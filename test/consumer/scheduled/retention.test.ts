@@ -2,7 +2,6 @@ import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
 import { parseConsumerConfig, type RetentionDays } from "../../../src/config.ts";
 import { enforceRetention } from "../../../src/consumer/scheduled/retention.ts";
-import { DATABASE_TIMEOUT_MS } from "../../../src/limits.ts";
 import { activeCampaign } from "../../support/campaigns.ts";
 
 const NOW = Date.parse("2026-11-21T10:00:00Z");
@@ -13,7 +12,7 @@ let { database, faults, db } = {} as FaultyDatabase;
 let lines: Record<string, unknown>[];
 
 beforeAll(async () => {
-  const opened = await openFaultyDatabase({ timeoutMs: DATABASE_TIMEOUT_MS });
+  const opened = await openFaultyDatabase();
   ({ database, faults, db } = opened);
   return opened.close;
 });

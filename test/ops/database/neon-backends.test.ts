@@ -14,6 +14,7 @@ import { openPostgres } from "../../../ops/database/neon-endpoint/postgres.ts";
 import { createPostgresDatabase, describeWithPostgres } from "../../support/database.ts";
 import { databaseUrlOf, useEndpointAtAddress } from "../../support/endpoint-address.ts";
 import { openMigratedPglite } from "../../support/migrated-pglite.ts";
+import { PATIENCE_MS } from "../../support/patience.ts";
 
 type Sql = NeonQueryFunction<false, false>;
 
@@ -424,7 +425,7 @@ test("an embedded database keeps its data between runs", async () => {
   const dataDir = join(root, "made", "when", "missing");
   const run = async (query: string) => {
     const backend = await openPglite({ dataDir });
-    const outcome = await backend.withSession(AbortSignal.timeout(60_000), (session) =>
+    const outcome = await backend.withSession(AbortSignal.timeout(PATIENCE_MS), (session) =>
       session.run({ query, params: [] }),
     );
     await backend.close();

@@ -6,8 +6,11 @@ import type { Backend } from "../../../ops/database/neon-endpoint/backend.ts";
 import { type NeonEndpoint, startNeonEndpoint } from "../../../ops/database/neon-endpoint/endpoint.ts";
 import { openPostgres } from "../../../ops/database/neon-endpoint/postgres.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { databaseUrlOf, useEndpointAtAddress } from "../../support/endpoint-address.ts";
+import { databaseUrlOf, useDriverAsItIs, useEndpointAtAddress } from "../../support/endpoint-address.ts";
 import { openMigratedPglite } from "../../support/migrated-pglite.ts";
+import { PATIENCE_MS } from "../../support/patience.ts";
+
+beforeAll(useDriverAsItIs);
 
 const headers = {
   "Neon-Connection-String": "postgres://test@127.0.0.1/test",
@@ -218,7 +221,9 @@ describeWithPostgres("the endpoint over a real Postgres", () => {
   /** Sessions that wait for the lock, once there are as many as expected. */
   async function waiting(expected: number): Promise<void> {
     const query = "SELECT count(*)::int AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted";
-    await expect.poll(async () => (await direct.query(query)).rows[0].n, { timeout: 10_000 }).toBe(expected);
+    await expect
+      .poll(async () => (await direct.query(query)).rows[0].n, { timeout: PATIENCE_MS })
+      .toBe(expected);
   }
 
   test("runs requests in parallel: some wait for a lock while others are served", async () => {

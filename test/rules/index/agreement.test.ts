@@ -6,6 +6,7 @@ import type { Campaign } from "../../../src/rules/evaluation/matcher.ts";
 import { type CampaignIndex, createIndex, loadIndex } from "../../../src/rules/index/campaign-index.ts";
 import { instantOf } from "../../../src/rules/language/time.ts";
 import { campaign, event } from "../../support/arbitrary-rules.ts";
+import { PATIENCE_MS } from "../../support/patience.ts";
 
 /*
  * The index agrees with the reference evaluator on random rules and events, after every insert, change,
@@ -27,7 +28,7 @@ const step = fc.oneof(
 );
 
 test("the same campaigns match as the reference says, after everything that can happen to an index", {
-  timeout: 120_000 + RUNS * 10_000,
+  timeout: PATIENCE_MS + RUNS * 10_000,
 }, () => {
   let pairs = 0;
   fc.assert(
