@@ -3,7 +3,15 @@ import { type Path, writeLeaf } from "./leaf.ts";
 import * as op from "./opcodes.ts";
 import { gatherStatistics, type Statistics } from "./statistics.ts";
 import type { Symbols } from "./symbols.ts";
-import { bucketOf, hashOfValue, NODE_WORDS, RANGE_BUCKETS, type Trie } from "./trie.ts";
+import {
+  bucketOf,
+  hashOfValue,
+  NO_BOUNDS,
+  NODE_WORDS,
+  RANGE_BUCKETS,
+  RANGE_RECORDS_MIN,
+  type Trie,
+} from "./trie.ts";
 import { createWords, push, trimmed, type Words } from "./words.ts";
 
 // Found by measuring W1 to W5 at 1,000 to 1,000,000 rules.
@@ -12,8 +20,6 @@ const LEAF_RECORDS = 16;
 const DEPTH_MAX = 8;
 /** A split that would take fewer records than this costs more than it saves. */
 const SPLIT_RECORDS_MIN = 8;
-/** Ranges narrow little: they split only where this many records are left. */
-const RANGE_RECORDS_MIN = 192;
 /** A split must be expected to spare an event this share of the records it takes. */
 const GAIN_MIN = 0.05;
 
@@ -21,7 +27,10 @@ const GAIN_MIN = 0.05;
 type Key = number;
 const keyOf = (slot: number, byRange: boolean): Key => slot * 2 + (byRange ? 1 : 0);
 
-/** Builds the trie of some records, which are read and not kept. Time and memory are linear in them. */
+/**
+ * Builds the trie of some records. Time and memory are linear in them: the trie holds a record at most COPIES_MAX
+ * times. The records are used up: their headers are where copies are counted.
+ */
 export function buildTrie(records: Records, symbols: Symbols): Trie {
   const slots = symbols.paths.length;
   const builder: Builder = {
@@ -156,10 +165,11 @@ const NO_KEY = -1;
 function weigh(builder: Builder, record: number, withRanges: boolean, keys: Key[]): void {
   const { from, statistics, splitBefore, counts, gains } = builder;
   const { words } = from;
+  const copies = op.copiesOf(words[record] as number);
   const start = record + op.HEADER_WORDS;
   const end = start + (words[start - 1] as number);
   for (let at = start; at < end; at = op.endOf(words, at)) {
-    const key = guardAt(words, at, withRanges);
+    const key = guardAt(builder, at, withRanges);
     if (key === NO_KEY || splitBefore[key]) continue;
     let gain: number;
     if (key & 1) {
@@ -167,6 +177,7 @@ function weigh(builder: Builder, record: number, withRanges: boolean, keys: Key[
       gain = 0.5 * (1 - ((buckets >>> 8) - (buckets & 255) + 1) / RANGE_BUCKETS);
     } else {
       const count = op.valuesAt(words, at);
+      if (copies * count > op.COPIES_MAX) continue;
       let share = 0;
       for (let index = 0; index < count; index++)
         share += statistics.share(key >>> 1, op.valueAt(words, at, index));
@@ -185,19 +196,22 @@ function weigh(builder: Builder, record: number, withRanges: boolean, keys: Key[
  * The best ranked key that guards a record, one with a single value before any other: the record then needs no
  * copies and the condition no test.
  */
-function choose({ from, splitBefore, ranks }: Builder, record: number, withRanges: boolean): Key {
+function choose(builder: Builder, record: number, withRanges: boolean): Key {
+  const { from, splitBefore, ranks } = builder;
   const { words } = from;
+  const copies = op.copiesOf(words[record] as number);
   const start = record + op.HEADER_WORDS;
   const end = start + (words[start - 1] as number);
   let best = NO_KEY;
   let bestRank = Number.POSITIVE_INFINITY;
   let bestIsExact = false;
   for (let at = start; at < end; at = op.endOf(words, at)) {
-    const key = guardAt(words, at, withRanges);
+    const key = guardAt(builder, at, withRanges);
     if (key === NO_KEY || splitBefore[key]) continue;
     const rank = ranks[key] as number;
-    const exact = (key & 1) === 0 && op.valuesAt(words, at) === 1;
-    if (rank === 0 || (bestIsExact && !exact)) continue;
+    const count = key & 1 ? 1 : op.valuesAt(words, at);
+    const exact = (key & 1) === 0 && count === 1;
+    if (rank === 0 || copies * count > op.COPIES_MAX || (bestIsExact && !exact)) continue;
     if (rank < bestRank || (exact && !bestIsExact)) {
       best = key;
       bestRank = rank;
@@ -208,13 +222,15 @@ function choose({ from, splitBefore, ranks }: Builder, record: number, withRange
 }
 
 /** The key that a condition guards its record by, if by any. */
-function guardAt(words: Int32Array, at: number, withRanges: boolean): Key {
+function guardAt({ from, statistics }: Builder, at: number, withRanges: boolean): Key {
+  const { words } = from;
   const word = words[at] as number;
   if (word & op.NEGATED) return NO_KEY;
   const code = word & op.OP_MASK;
   if (code >= op.EQUALS && code <= op.IN_WIDE) return keyOf(op.slotAt(words, at), false);
-  if (withRanges && code >= op.GREATER && code <= op.BETWEEN) return keyOf(op.slotAt(words, at), true);
-  return NO_KEY;
+  if (!withRanges || code < op.GREATER || code > op.BETWEEN) return NO_KEY;
+  const slot = op.slotAt(words, at);
+  return statistics.boundsOf[slot] === NO_BOUNDS ? NO_KEY : keyOf(slot, true);
 }
 
 /** First bucket + 256 · last bucket of the numbers that satisfy a range. */
@@ -235,18 +251,21 @@ function bucketsAt({ words, doubles }: Words, at: number, { boundsOf, bounds }: 
 function splitByValue(builder: Builder, key: Key, items: Int32Array, depth: number): number[] {
   const slot = key >>> 1;
   const { path, splitBefore } = builder;
-  const groups = grouped(items, (record, add) => {
-    const at = conditionOf(builder, record, slot, op.EQUALS, op.IN_WIDE);
-    for (let index = op.valuesAt(builder.from.words, at) - 1; index >= 0; index--) {
-      add(op.valueAt(builder.from.words, at, index));
-    }
-  });
+  const { words } = builder.from;
+  const groups = grouped(
+    Int32Array.from(items, (record) => guardOf(builder, record, slot)),
+    items,
+    (at) => op.valuesAt(words, at),
+    (at, index) => op.valueAt(words, at, index),
+  );
   splitBefore[key] = 1;
   path.proved[slot] = 1;
+  countCopies(builder, items, slot, (copies, values) => copies * values);
   const children = groups.map(({ value, items }) => {
     path.values[slot] = value;
     return { value, child: buildChild(builder, items, depth + 1) };
   });
+  countCopies(builder, items, slot, (copies, values) => copies / values);
   path.proved[slot] = 0;
   splitBefore[key] = 0;
 
@@ -264,12 +283,30 @@ function splitByValue(builder: Builder, key: Key, items: Int32Array, depth: numb
   return [key, base, size - 1];
 }
 
+/** Notes in the records' headers that a split on a slot multiplies their copies by their values, or undoes it. */
+function countCopies(
+  builder: Builder,
+  items: Int32Array,
+  slot: number,
+  changed: (copies: number, values: number) => number,
+): void {
+  const { words } = builder.from;
+  for (const record of items) {
+    const header = words[record] as number;
+    const values = op.valuesAt(words, guardOf(builder, record, slot));
+    words[record] = op.withCopies(header, changed(op.copiesOf(header), values));
+  }
+}
+
 function splitByRange(builder: Builder, key: Key, items: Int32Array, depth: number): number[] {
   const slot = key >>> 1;
   const { splitBefore, from, statistics } = builder;
-  const groups = grouped(items, (record, add) => {
-    add(bucketsAt(from, conditionOf(builder, record, slot, op.GREATER, op.BETWEEN), statistics));
-  });
+  const groups = grouped(
+    Int32Array.from(items, (record) => rangeOf(builder, record, slot)),
+    items,
+    () => 1,
+    (at) => bucketsAt(from, at, statistics),
+  );
   splitBefore[key] = 1;
   const children = groups.map(({ value, items }) => ({
     value,
@@ -285,33 +322,56 @@ function splitByRange(builder: Builder, key: Key, items: Int32Array, depth: numb
   return [key, base, children.length];
 }
 
-/** Where the record's guard of this kind on this slot stands: the first, as `guardAt` sees them. */
-function conditionOf({ from }: Builder, record: number, slot: number, first: number, last: number): number {
+/** Where the record's guard by value on this slot stands: of several, one that names the fewest values. */
+function guardOf({ from }: Builder, record: number, slot: number): number {
+  const { words } = from;
+  const start = record + op.HEADER_WORDS;
+  const end = start + (words[start - 1] as number);
+  let best = 0;
+  for (let at = start; at < end; at = op.endOf(words, at)) {
+    const word = words[at] as number;
+    const code = word & op.OP_MASK;
+    if (code < op.EQUALS || code > op.IN_WIDE || word & op.NEGATED || op.slotAt(words, at) !== slot) continue;
+    if (best === 0 || op.valuesAt(words, at) < op.valuesAt(words, best)) best = at;
+  }
+  return best;
+}
+
+/** Where the record's first range on this slot stands. */
+function rangeOf({ from }: Builder, record: number, slot: number): number {
   const { words } = from;
   for (let at = record + op.HEADER_WORDS; ; at = op.endOf(words, at)) {
     const word = words[at] as number;
     const code = word & op.OP_MASK;
-    if (code >= first && code <= last && !(word & op.NEGATED) && op.slotAt(words, at) === slot) return at;
+    if (code >= op.GREATER && code <= op.BETWEEN && !(word & op.NEGATED) && op.slotAt(words, at) === slot)
+      return at;
   }
 }
 
 const ITEM_BITS = 2 ** 26;
 
-/** Records by value, a record once for each of its values. */
+/** Records by value, a record once for each value that its guard names. */
 function grouped(
+  guards: Int32Array,
   items: Int32Array,
-  valuesOf: (record: number, add: (value: number) => void) => void,
+  valuesAt: (guard: number) => number,
+  valueAt: (guard: number, index: number) => number,
 ): { value: number; items: Int32Array }[] {
-  const pairs: number[] = [];
-  for (let index = 0; index < items.length; index++) {
-    valuesOf(items[index] as number, (value) => pairs.push(value * ITEM_BITS + index));
+  let total = 0;
+  for (const guard of guards) total += valuesAt(guard);
+  const sorted = new Float64Array(total);
+  for (let item = 0, pair = 0; item < items.length; item++) {
+    const guard = guards[item] as number;
+    for (let index = valuesAt(guard) - 1; index >= 0; index--) {
+      sorted[pair++] = valueAt(guard, index) * ITEM_BITS + item;
+    }
   }
-  const sorted = Float64Array.from(pairs).sort();
+  sorted.sort();
   const groups: { value: number; items: Int32Array }[] = [];
-  for (let start = 0; start < sorted.length; ) {
+  for (let start = 0; start < total; ) {
     const value = Math.floor((sorted[start] as number) / ITEM_BITS);
     let end = start + 1;
-    while (end < sorted.length && (sorted[end] as number) < (value + 1) * ITEM_BITS) end++;
+    while (end < total && (sorted[end] as number) < (value + 1) * ITEM_BITS) end++;
     const group = new Int32Array(end - start);
     for (let at = start; at < end; at++)
       group[at - start] = items[(sorted[at] as number) % ITEM_BITS] as number;

@@ -1,4 +1,5 @@
 import type { CampaignMatch } from "../evaluation/matcher.ts";
+import { ORDINALS } from "./opcodes.ts";
 
 /**
  * Ids and versions of a segment's campaigns, by ordinal. A UUID takes its 16 bytes; any other id is kept as
@@ -43,8 +44,13 @@ export function campaignTable(
   return { count, ids, versions, foreign, table, spelled: [], spelledOrdinals: new Int32Array(0) };
 }
 
-/** Adds a campaign whose id is not in the table yet, and returns its ordinal. */
+/**
+ * Adds a campaign whose id is not in the table yet, and returns its ordinal.
+ *
+ * @throws RangeError when the table holds as many as a record's header can tell apart.
+ */
 export function addCampaign(to: CampaignTable, id: string, version: number): number {
+  if (to.count === ORDINALS) throw new RangeError(`a segment holds at most ${ORDINALS} campaigns`);
   const ordinal = to.count++;
   if (ordinal === to.versions.length) growCampaigns(to);
   const words = uuidWords(id);

@@ -1,7 +1,8 @@
 /*
  * How a record is laid out in 32-bit words. A record is one conjunction of a campaign's rule:
  *
- *   header    ordinal of the campaign · 4 + why one search may find the campaign more than once (FOUND_BY_…)
+ *   header    ordinal of the campaign (26 bits), copies of the record (4 bits, one less than there are), why one
+ *             search may find the campaign more than once (FOUND_BY_…, 2 bits)
  *   length    words of the conditions that follow; all of them must hold
  *   condition op (4 bits) | NEGATED | IMPLIED | slot or number (26 bits), then its operands
  *
@@ -49,11 +50,31 @@ export const NARROW_SHIFT = 16;
 export const NARROW_VALUES = 1 << 16;
 
 export const HEADER_WORDS = 2;
-export const ORDINAL_SHIFT = 2;
+export const ORDINAL_SHIFT = 6;
+export const ORDINALS = 1 << 26;
+/** All of a header but the ordinal. */
+export const HEADER_MASK = (1 << ORDINAL_SHIFT) - 1;
 /** The campaign has several records. */
 export const FOUND_BY_RECORDS = 1;
 /** The record asks for one of several values, and an event may have more than one of them. */
 export const FOUND_BY_VALUES = 2;
+
+/**
+ * A trie holds at most this many copies of a record, over all of its levels and however often it is rebuilt: what
+ * keeps memory linear in the rules. Found by measuring W2 to W4 and W11.
+ */
+export const COPIES_MAX = 16;
+const COPIES_SHIFT = 2;
+
+/** How many copies of a record there are, of which this is the header of one. */
+export function copiesOf(header: number): number {
+  return ((header >>> COPIES_SHIFT) & (COPIES_MAX - 1)) + 1;
+}
+
+/** The header, saying that there are so many copies. */
+export function withCopies(header: number, copies: number): number {
+  return (header & ~((COPIES_MAX - 1) << COPIES_SHIFT)) | ((copies - 1) << COPIES_SHIFT);
+}
 
 /** Where the condition that starts at `at` ends. */
 export function endOf(words: Int32Array, at: number): number {

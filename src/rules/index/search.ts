@@ -1,7 +1,7 @@
 import { answer, type EventState, MULTI_VALUE, type MultiValue, slotHasValue } from "./event-state.ts";
 import * as op from "./opcodes.ts";
 import { includes } from "./symbols.ts";
-import { bucketOf, hashOfValue, RANGE_BOUNDS, SPLIT_WORDS, type Trie } from "./trie.ts";
+import { bucketOf, hashOfValue, SPLIT_WORDS, type Trie } from "./trie.ts";
 
 /** A trie with its views, as the search reads it. */
 export interface Searchable extends Trie {
@@ -103,8 +103,7 @@ function visitRanges(
 
 /** One bit for each bucket that holds one of the slot's numbers. */
 function bucketsOf(trie: Searchable, state: EventState, slot: number): number {
-  const start = slot < trie.boundsOf.length ? (trie.boundsOf[slot] as number) : -1;
-  if (start < 0) return (2 << RANGE_BOUNDS) - 1;
+  const start = trie.boundsOf[slot] as number;
   if (state.values[slot] !== MULTI_VALUE) {
     const number = state.numbers[slot] as number;
     return Number.isNaN(number) ? 0 : 1 << bucketOf(trie.bounds, start, number);

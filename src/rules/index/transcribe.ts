@@ -36,9 +36,9 @@ export function transcribeTrie(
       const header = code[at] as number;
       const end = at + op.HEADER_WORDS + (code[at + 1] as number);
       const ordinal = ordinalOf(header >>> op.ORDINAL_SHIFT);
-      const flags = header & (op.FOUND_BY_RECORDS | op.FOUND_BY_VALUES);
       if (ordinal >= 0) {
-        transcribeRecord(records, by, code, at, path, (ordinal << op.ORDINAL_SHIFT) | flags);
+        const renamed = (ordinal << op.ORDINAL_SHIFT) | (header & op.HEADER_MASK);
+        transcribeRecord(records, by, code, at, path, renamed);
       }
       at = end;
     }

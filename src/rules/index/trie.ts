@@ -17,7 +17,7 @@ export interface Trie {
    * free. Of a split on ranges: first bucket + 256 · last bucket and child, `count` of them.
    */
   readonly edges: Int32Array<ArrayBuffer>;
-  /** Where a slot's RANGE_BOUNDS bucket boundaries start in `bounds`; −1 for none. */
+  /** Where a slot's RANGE_BOUNDS bucket boundaries start in `bounds`; NO_BOUNDS where no split is on its ranges. */
   readonly boundsOf: Int32Array<ArrayBuffer>;
   readonly bounds: Float64Array<ArrayBuffer>;
   readonly root: number;
@@ -25,6 +25,9 @@ export interface Trie {
 
 export const NODE_WORDS = 3;
 export const SPLIT_WORDS = 3;
+export const NO_BOUNDS = -1;
+/** Ranges narrow little: they split only where this many records are left. Found by measuring W1 to W5. */
+export const RANGE_RECORDS_MIN = 192;
 export const RANGE_BUCKETS = 16;
 export const RANGE_BOUNDS = RANGE_BUCKETS - 1;
 

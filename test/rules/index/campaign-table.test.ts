@@ -6,6 +6,7 @@ import {
   idOf,
   ordinalOf,
 } from "../../../src/rules/index/campaign-table.ts";
+import { ORDINALS } from "../../../src/rules/index/opcodes.ts";
 
 const matchOf = (table: Parameters<typeof appendMatches>[0], ordinal: number) => {
   const matches: Parameters<typeof appendMatches>[3] = [];
@@ -68,4 +69,10 @@ test("more matched campaigns than are kept spelled out are spelled right all the
     expect(matchOf(table, at)?.version).toBe(at);
     expect(matchOf(table, at)?.id).toBe(`0193cafe-0000-7000-8000-${at.toString(16).padStart(12, "0")}`);
   }
+});
+
+test("more campaigns than headers tell apart are refused, not mixed up", () => {
+  const table = createCampaignTable(1);
+  table.count = ORDINALS;
+  expect(() => addCampaign(table, "one too many", 1)).toThrow(RangeError);
 });

@@ -86,7 +86,7 @@ describe("refuses", () => {
 
   test("another format, and what is no snapshot", () => {
     const other = buffer.slice();
-    new Int32Array(other)[1] = 2;
+    new Int32Array(other)[1] = 1;
     expect(loadIndex(other)).toEqual({ ok: false, reason: "other_format" });
     expect(loadIndex(new TextEncoder().encode('{"campaigns":[]}'.repeat(50)).buffer as ArrayBuffer)).toEqual({
       ok: false,
