@@ -25,6 +25,10 @@ const checks: readonly Check[] = [
     name: "docs/deploy.md matches the configuration",
     run: () => run(process.execPath, ["dev/generate/config-table.ts", "--check"]),
   },
+  {
+    name: "case folding matches Unicode's data",
+    run: () => run(process.execPath, ["dev/generate/case-folding.ts", "--check"]),
+  },
 ];
 
 await runCommand(async () => {

@@ -24,6 +24,8 @@ const WORDS = [
   "Straße",
   "İ",
   "ΑΣ",
+  "ας",
+  "\u212aſ",
   "😀",
   "null",
 ] as const;

@@ -1,3 +1,4 @@
+import { foldCase } from "../language/case-folding.ts";
 import type { Condition } from "../language/rule.ts";
 import { parseDuration } from "../language/time.ts";
 
@@ -12,12 +13,12 @@ export function implies(a: Condition, b: Condition): boolean {
     case "contains":
       return (
         (a.operator === "contains" || a.operator === "starts_with" || a.operator === "ends_with") &&
-        fold(a.value).includes(fold(b.value))
+        foldCase(a.value).includes(foldCase(b.value))
       );
     case "starts_with":
-      return a.operator === "starts_with" && fold(a.value).startsWith(fold(b.value));
+      return a.operator === "starts_with" && foldCase(a.value).startsWith(foldCase(b.value));
     case "ends_with":
-      return a.operator === "ends_with" && fold(a.value).endsWith(fold(b.value));
+      return a.operator === "ends_with" && foldCase(a.value).endsWith(foldCase(b.value));
     case "within_last":
       return a.operator === "within_last" && parseDuration(a.value) <= parseDuration(b.value);
     case "older_than":
@@ -30,10 +31,12 @@ export function implies(a: Condition, b: Condition): boolean {
 /** Whether no single text satisfies both: two beginnings, or two ends, that differ. */
 export function excludes(a: Condition, b: Condition): boolean {
   if (a.operator === "starts_with" && b.operator === "starts_with") {
-    return !fold(a.value).startsWith(fold(b.value)) && !fold(b.value).startsWith(fold(a.value));
+    return (
+      !foldCase(a.value).startsWith(foldCase(b.value)) && !foldCase(b.value).startsWith(foldCase(a.value))
+    );
   }
   if (a.operator === "ends_with" && b.operator === "ends_with") {
-    return !fold(a.value).endsWith(fold(b.value)) && !fold(b.value).endsWith(fold(a.value));
+    return !foldCase(a.value).endsWith(foldCase(b.value)) && !foldCase(b.value).endsWith(foldCase(a.value));
   }
   return false;
 }
@@ -43,8 +46,4 @@ function isSame(a: Condition, b: Condition): boolean {
   if (!Array.isArray(a.value) || !Array.isArray(b.value)) return a.value === b.value;
   const { value } = b;
   return a.value.length === value.length && a.value.every((one, at) => one === value[at]);
-}
-
-function fold(text: string): string {
-  return text.toLowerCase();
 }

@@ -1,3 +1,4 @@
+import { foldCase } from "../language/case-folding.ts";
 import { type Pattern, patternOf } from "../language/pattern.ts";
 import type { Condition, Operator } from "../language/rule.ts";
 import { instantOf, parseDuration, parseTime } from "../language/time.ts";
@@ -89,16 +90,16 @@ export function predicateOf(
     }
     case "contains":
     case "not_contains": {
-      const part = condition.value.toLowerCase();
-      return (found) => typeof found === "string" && found.toLowerCase().includes(part);
+      const part = foldCase(condition.value);
+      return (found) => typeof found === "string" && foldCase(found).includes(part);
     }
     case "starts_with": {
-      const start = condition.value.toLowerCase();
-      return (found) => typeof found === "string" && found.toLowerCase().startsWith(start);
+      const start = foldCase(condition.value);
+      return (found) => typeof found === "string" && foldCase(found).startsWith(start);
     }
     case "ends_with": {
-      const end = condition.value.toLowerCase();
-      return (found) => typeof found === "string" && found.toLowerCase().endsWith(end);
+      const end = foldCase(condition.value);
+      return (found) => typeof found === "string" && foldCase(found).endsWith(end);
     }
     case "matches": {
       const pattern = compile(condition.value);

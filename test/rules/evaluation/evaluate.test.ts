@@ -118,8 +118,29 @@ describe("time", () => {
   });
 });
 
-test("letter case is folded by toLowerCase alone: no locale, no normalisation", () => {
-  expect(isTrue({ field: "data.x", operator: "contains", value: "i" }, { x: "İ" })).toBe(true); // i + combining dot
-  expect(isTrue({ field: "data.x", operator: "contains", value: "ss" }, { x: "Straße" })).toBe(false);
-  expect(isTrue(equals("data.x", "e\u0301"), { x: "\u00e9" })).toBe(false);
+describe("letter case", () => {
+  const holds = (operator: string, value: string, x: string) =>
+    isTrue({ field: "data.x", operator, value }, { x });
+
+  test("is folded wherever the letter stands: a final sigma is a sigma", () => {
+    for (const text of ["ΟΔΟΣ", "ΟΔΟΣΑ", "οδος", "οδοσ", "οδοσα"]) {
+      expect(holds("contains", "ΟΔΟΣ", text)).toBe(true);
+      expect(holds("starts_with", "οδος", text)).toBe(true);
+      expect(holds("not_contains", "οδοσ", text)).toBe(false);
+    }
+    expect(holds("ends_with", "Σ", "οδος")).toBe(true);
+  });
+
+  test("is folded by letters, not by language, and one letter is never two", () => {
+    expect(holds("contains", "s", "Meſſer")).toBe(true);
+    expect(holds("ends_with", "k", "300 \u212a")).toBe(true); // the Kelvin sign
+    expect(holds("contains", "i", "İ")).toBe(false);
+    expect(holds("contains", "ss", "Straße")).toBe(false);
+    expect(holds("contains", "ẞ", "Straße")).toBe(true);
+  });
+
+  test("counts for equality, and nothing is normalised", () => {
+    expect(isTrue(equals("data.x", "gold"), { x: "Gold" })).toBe(false);
+    expect(isTrue(equals("data.x", "e\u0301"), { x: "\u00e9" })).toBe(false);
+  });
 });
