@@ -1,3 +1,4 @@
+import { formatTime } from "../../time.ts";
 import type { Condition, Scalar } from "../language/rule.ts";
 import { parseDuration, parseTime } from "../language/time.ts";
 
@@ -127,7 +128,7 @@ export function timeText(time: number): string {
   if (time > parseTime("9999-12-31T23:59:59.999Z")) {
     return new Date(time - day + 60_000).toISOString().replace("Z", "-23:59");
   }
-  return new Date(time).toISOString();
+  return formatTime(time);
 }
 
 function textsWith(part: string): string[] {

@@ -1,4 +1,6 @@
-import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
+import { EVENT_ATTRIBUTE_CHARS_MAX, EVENT_BYTES_MAX, JSON_DEPTH_MAX } from "../../limits.ts";
+import { utf8Bytes } from "../../text.ts";
+import { formatTime } from "../../time.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { EventDocument } from "../evaluation/event.ts";
 import { conjunctionsOf, type Literal } from "../index/normalise.ts";
@@ -25,9 +27,9 @@ const STEPS_MAX = 2_000_000;
 
 /**
  * Looks for an event that satisfies a rule, or for a proof that there is none. The events meant are those the
- * product accepts: `type`, `source` and `time` are present, `time` is a valid RFC 3339 time, `type`, `source`
- * and `subject` are text of 1 to 255 characters, and anything may be in `data`, arrays too. That `data` itself is
- * an object is asked of a witness only: no proof rests on it.
+ * product accepts: `type`, `source` and `time` are present, `time` is written as it is kept, `type`, `source` and
+ * `subject` are text on one line of 1 to 255 characters, and anything may be in `data`, arrays too. That `data`
+ * itself is an object, and the event no larger than one may be, is asked of a witness only: no proof rests on it.
  */
 export function satisfy(rule: Rule, work: Work = createWork(STEPS_MAX)): Satisfiability {
   const reasons = new Set<string>();
@@ -47,10 +49,45 @@ export function satisfy(rule: Rule, work: Work = createWork(STEPS_MAX)): Satisfi
   return undecided ? { kind: "undecided" } : { kind: "never", reasons: [...reasons] };
 }
 
-/** Whether a proposal is an event that the API would accept, as far as a rule can tell. */
+/** Whether a proposal is an event that the API accepts, once its time has come. */
 function isAcceptable(document: unknown): document is EventDocument {
-  const data = (document as EventDocument | null)?.data;
-  return document !== null && (data === undefined || (typeof data === "object" && !Array.isArray(data)));
+  if (document === null) return false;
+  const { type, source, subject, time, data } = document as { readonly [attribute: string]: unknown };
+  return (
+    [type, source, subject ?? "~"].every(isAttribute) &&
+    typeof time === "string" &&
+    isStoredTime(time) &&
+    (data === undefined || (typeof data === "object" && !Array.isArray(data))) &&
+    depthOf(document) <= JSON_DEPTH_MAX &&
+    utf8Bytes(JSON.stringify(document)) <= EVENT_BYTES_MAX
+  );
+}
+
+function isAttribute(value: unknown): boolean {
+  return (
+    typeof value === "string" &&
+    value.length >= 1 &&
+    value.length <= EVENT_ATTRIBUTE_CHARS_MAX &&
+    !/\p{Cc}/u.test(value)
+  );
+}
+
+/** Whether an event's time is kept in these words: in UTC to the millisecond, in the years 1 to 9999. */
+function isStoredTime(text: string): boolean {
+  const time = parseTime(text);
+  return time >= FIRST_EVENT_TIME && formatTime(time) === text;
+}
+
+const FIRST_EVENT_TIME = parseTime("0001-01-01T00:00:00Z");
+
+function depthOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 0;
+  return 1 + Object.values(value).reduce((deepest: number, inner) => Math.max(deepest, depthOf(inner)), 0);
+}
+
+/** Whether a path of an event ends at one of its attributes, which are text and never arrays. */
+function isEventAttribute(path: Path): boolean {
+  return path.length === 1 && path[0] !== "data";
 }
 
 type Attempt =
@@ -92,6 +129,9 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean, work:
     const { condition, negated } = literal;
     const path = pathOf("some" in condition ? condition.some : condition.field);
     if ("some" in condition) {
+      if (!negated && !inside && isEventAttribute(path)) {
+        return { contradiction: `${describe(condition)}, but it is text` };
+      }
       if (negated) deniedSomes.add(JSON.stringify(condition));
       else somes.push(condition);
     } else {
@@ -111,9 +151,9 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean, work:
   let incomplete = time === null;
 
   for (const demands of fields.values()) {
-    const isAttribute = !inside && demands.path.length === 1 && demands.path[0] !== "data";
-    if (isAttribute && demands.path[0] === "time") continue;
-    if (isAttribute) {
+    const isText = !inside && isEventAttribute(demands.path);
+    if (isText && demands.path[0] === "time") continue;
+    if (isText) {
       if (demands.asked.length === 0) continue;
       const text = settleText(demands, now, false, work);
       if (text === null) incomplete = true;
@@ -201,7 +241,7 @@ function settleText(
   const candidates = isTime ? [NOW, ...timeCandidates(asked, denied)] : textCandidates(asked, now);
   for (const text of candidates) {
     const at = isTime ? parseTime(text) : now;
-    if (isTime ? Number.isNaN(at) : text.length === 0 || text.length > EVENT_ATTRIBUTE_CHARS_MAX) continue;
+    if (isTime ? !isStoredTime(text) : !isAttribute(text)) continue;
     if (work.left <= 0) return null;
     if (!asked.every((condition) => satisfies(work, condition, text, at))) continue;
     if (!denied.some((condition) => satisfies(work, condition, text, at))) return text;

@@ -1,11 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { checkEvent } from "../../../src/api/ingest/event.ts";
 import { analyze } from "../../../src/rules/analysis/analyze.ts";
 import { satisfy } from "../../../src/rules/analysis/satisfy.ts";
 import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
 import type { Campaign } from "../../../src/rules/evaluation/matcher.ts";
 import { parseRule, type Rule } from "../../../src/rules/language/schema.ts";
 import { instantOf } from "../../../src/rules/language/time.ts";
+import { formatTime } from "../../../src/time.ts";
 import { event, rule } from "../../support/arbitrary-rules.ts";
 
 const is = (field: string, operator: string, value?: unknown): Rule => {
@@ -34,7 +36,15 @@ const NEVER: [string, Rule][] = [
   ["two types at once", and(is("type", "equals", "purchase"), is("type", "equals", "refund"))],
   ["a type that is no text", is("type", "equals", 5)],
   ["a number as source", is("source", "at_least", 5)],
+  ["a time that is kept in other words", is("time", "equals", "2026-11-21T11:00:00+01:00")],
+  ["an event before the year 1", is("time", "before", "0001-01-01T00:00:00Z")],
+  ["a type on two lines", is("type", "equals", "a\nb")],
   ["no type", is("type", "missing")],
+  ["an element of the type, which is text", { some: "type", where: is("type", "exists") }],
+  [
+    "an element of the subject",
+    and(is("data.a", "equals", 1), { some: "subject", where: is("data", "exists") }),
+  ],
   ["two beginnings", and(is("subject", "starts_with", "ab"), is("subject", "starts_with", "b"))],
   [
     "after and before",
@@ -196,10 +206,42 @@ describe("campaigns", () => {
   });
 });
 
+describe("a witness is an event that the API accepts", () => {
+  const LATER = Date.UTC(9999, 11, 31);
+  const accepts = (witness: unknown) => checkEvent(JSON.parse(JSON.stringify(witness)), LATER);
+
+  test("whatever the rule", () => {
+    fc.assert(
+      fc.property(rule, (rule) => {
+        const result = satisfy(rule);
+        if (result.kind !== "possible") return;
+        expect(accepts(result.witness)).toMatchObject({ ok: true });
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test("so that a rule which only a larger or a deeper event satisfies is undecided", () => {
+    const long = "x".repeat(1_024);
+    const large = Array.from({ length: 65 }, (_, at) =>
+      is(`data.k${at}`, "equals", `${at} ${long}`.slice(0, 1_024)),
+    );
+    expect(satisfy(and(...large)).kind).toBe("undecided");
+    expect(satisfy(and(...large.slice(0, 60))).kind).toBe("possible");
+    const path = Array.from({ length: 15 }, () => "a").join(".");
+    const nested = (levels: number): Rule =>
+      levels === 0 ? is("data", "exists") : { some: `data.${path}`, where: nested(levels - 1) };
+    expect(satisfy(nested(8)).kind).toBe("undecided");
+    expect(satisfy(nested(3)).kind).toBe("possible");
+  });
+});
+
 describe("no claim is ever wrong", () => {
   const RUNS = { numRuns: 800 };
-  /** What claims are about: the API refuses an empty subject too. */
-  const accepted = event.filter(({ time, subject }) => !Number.isNaN(instantOf(time)) && subject !== "");
+  /** What claims are about: the API refuses an empty subject too, and keeps times in UTC. */
+  const accepted = event
+    .filter(({ time, subject }) => !Number.isNaN(instantOf(time)) && subject !== "")
+    .map((event) => ({ ...event, time: formatTime(instantOf(event.time)) }));
 
   test("what never matches matches no event, and a witness matches", () => {
     fc.assert(
