@@ -111,7 +111,7 @@ describe("every field has its limits, each side of them", () => {
     ["time long ago", { time: "0001-01-01T00:00:00Z" }],
     ["empty data", { data: {} }],
     ["data as deep as may be", { data: deep(JSON_DEPTH_MAX - 1) }],
-    ["data with the largest double", { data: { n: Number.MAX_VALUE, m: 5e-324, z: -0 } }],
+    ["data with the outermost numbers", { data: { n: Number.MAX_SAFE_INTEGER, m: 5e-324, z: -0 } }],
     ["data with an empty key", { data: { "": "" } }],
     ["data with keys of every object's own", { data: { constructor: 1, toString: 2, hasOwnProperty: 3 } }],
     ["data with text of every script", { data: { a: "\u0001\u001f\u007f\u2028 é 漢 👋 \ufffe" } }],
@@ -185,6 +185,14 @@ describe("every field has its limits, each side of them", () => {
   ])("refused: a number that no double holds, %s", async (_, body, pointer) => {
     const answer = await postText(body);
     expect(answer.json.errors).toMatchObject([{ pointer, code: "number_out_of_range" }]);
+  });
+
+  test.each([
+    ["2^53", '{"id":"n","type":"t","data":{"a":[1,9007199254740992]}}', "/data/a/1"],
+    ["1e20", '{"id":"n","type":"t","data":{"a":-1e20}}', "/data/a"],
+  ])("refused: a whole number that a double may not hold exactly, %s", async (_, body, pointer) => {
+    const answer = await postText(body);
+    expect(answer.json.errors).toMatchObject([{ pointer, code: "number_not_exact" }]);
   });
 
   test("refused: data that nests one level deeper", async () => {

@@ -47,7 +47,7 @@ function checkTime(time: string | undefined, now: number): FieldError[] {
   return [{ pointer: "/time", code: "too_far_ahead", message: "is more than 5 minutes ahead" }];
 }
 
-/** The first fault in the data that Postgres or a double could not carry unchanged. Depth is limited before. */
+/** The first fault in the data that Postgres or a double cannot carry unchanged. Depth is limited before. */
 function checkData(data: Record<string, unknown> | undefined): FieldError[] {
   const fault = faultIn(data ?? {});
   if (fault === undefined) return [];
@@ -63,11 +63,7 @@ interface Fault {
 }
 
 function faultIn(value: unknown): Fault | undefined {
-  if (typeof value === "number") {
-    return Number.isFinite(value)
-      ? undefined
-      : fault("number_out_of_range", "is beyond the range of a double");
-  }
+  if (typeof value === "number") return faultInNumber(value);
   if (typeof value === "string") {
     return isStorable(value) ? undefined : fault("unstorable_text", "holds NUL or a lone surrogate");
   }
@@ -85,6 +81,19 @@ function faultIn(value: unknown): Fault | undefined {
     if (found !== undefined) return within(found, key);
   }
   return undefined;
+}
+
+/**
+ * From 2^53 on a double is always whole, and stands for several whole numbers: which of them was written is lost. So
+ * two events that differ in nothing else would be taken for the same.
+ */
+function faultInNumber(value: number): Fault | undefined {
+  if (!Number.isFinite(value)) return fault("number_out_of_range", "is beyond the range of a double");
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return undefined;
+  return fault(
+    "number_not_exact",
+    "is beyond 2^53 - 1, up to which whole numbers are exact: send it as text",
+  );
 }
 
 const fault = (code: string, message: string): Fault => ({ path: [], code, message });
