@@ -26,7 +26,7 @@ export const QUEUE_BATCH_BYTES_MAX = 250_000;
 export const QUEUE_BATCH_MESSAGES_MAX = 100;
 export const QUEUE_RETENTION_SECONDS = 14 * 24 * 60 * 60; // the most there is; a queue has 4 days unless it is told
 export const QUEUE_SEND_TIMEOUT_MS = 10_000; // how long one request waits for the queue, in all
-export const QUEUE_RETRY_SECONDS = 5; // Retry-After when it took nothing
+export const QUEUE_RETRY_SECONDS = 5; // Retry-After when the queue takes nothing
 
 // Passwords and tokens (src/auth).
 export const TOKEN_BYTES_MAX = 8 * 1024; // bytes of a token, before anything in it is parsed
@@ -59,6 +59,7 @@ export const READINESS_CACHE_MS = 1_000; // how long an isolate repeats what it 
 export const PAGE_ROWS_DEFAULT = 50;
 export const PAGE_ROWS_MAX = 100;
 export const CURSOR_CHARS_MAX = 2_048;
+export const EVENTS_OF_ID_READ_MAX = 2; // events of one id read without a source: enough to know that one is needed
 
 export const AUDIT_FILTER_CHARS_MAX = 512; // characters of an actor, action or target to look for
 export const AUDIT_PAGE_BYTES = 8 * 1024 * 1024; // bytes of images in one page of the audit
@@ -98,6 +99,7 @@ export const COMMIT_EVENTS_MAX = 2_000; // events in one transaction
 export const EPOCH_RETRIES_MAX = 5; // times a batch is matched anew before it is retried later
 export const RETRY_DELAY_SECONDS_MIN = 2;
 export const RETRY_DELAY_SECONDS_MAX = 15 * 60;
+export const MISCONFIGURED_RETRY_DELAY_SECONDS = 60; // of messages while the consumer's configuration is wrong
 export const DEAD_LETTER_RETRY_DELAY_SECONDS_MAX = 8 * 60 * 60; // 100 retries outlast QUEUE_RETENTION_SECONDS
 
 // Throttling. The edge's limits are approximate and hold per location; wrangler.toml repeats them, a test compares.

@@ -2,52 +2,105 @@
  * The contract of the queue `events`. The two Workers are not deployed at the same instant, so a message
  * carries its version: to change the shape, teach the consumer the new version first, then the API.
  */
-import * as z from "zod";
 import { QUEUE_BATCH_BYTES_MAX, QUEUE_BATCH_MESSAGES_MAX, QUEUE_MESSAGE_BYTES_MAX } from "./limits.ts";
 import { utf8Bytes } from "./text.ts";
 
-const time = z.iso.datetime();
+/** One accepted event. Times are as `formatTime` writes them; `time` is `received_at` where the client gave none. */
+export interface AcceptedEvent {
+  readonly source: string;
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string | null;
+  readonly time: string;
+  readonly received_at: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
 
-/** One accepted event. Times are as `formatTime` writes them. */
-export const acceptedEventSchema = z.strictObject({
-  source: z.string().min(1),
-  id: z.string().min(1),
-  type: z.string().min(1),
-  subject: z.string().min(1).nullable(),
-  time,
-  received_at: time,
-  data: z.custom<Record<string, unknown>>(
-    (value) => typeof value === "object" && value !== null && !Array.isArray(value),
-    "an object",
-  ),
-  /** SHA-256 in hex of what the client sent: tells a duplicate from a conflict. */
-  hash: z.string().regex(/^[0-9a-f]{64}$/),
-});
-export type AcceptedEvent = z.infer<typeof acceptedEventSchema>;
-
-export const queueMessageSchema = z.strictObject({
-  version: z.literal(1),
+export interface QueueMessage {
+  readonly version: 2;
   /** Of the request that accepted these events, so that one id leads from client to commit. */
-  request_id: z.string(),
+  readonly request_id: string;
   /** W3C Trace Context, when the client sent a valid one. */
-  traceparent: z.string().optional(),
-  events: z.array(acceptedEventSchema).min(1),
-});
-export type QueueMessage = z.infer<typeof queueMessageSchema>;
+  readonly traceparent?: string | undefined;
+  /** At least one. */
+  readonly events: readonly AcceptedEvent[];
+}
 
 /**
- * The event in a dead letter's body, as today's schema reads it: on its own, or alone in a message. Undefined when
- * there is none.
+ * Version 1 had a hash of its content in every event, which nothing needs. Its messages may be in the queues for weeks,
+ * and in dead letters for as long as those are kept.
+ */
+type Version = 1 | 2;
+
+/** A message whose events are still to be read, each by itself. */
+export interface UnreadMessage extends Omit<QueueMessage, "version" | "events"> {
+  readonly version: Version;
+  readonly events: readonly unknown[];
+}
+
+/** The keys of each version; any other is of a version unknown here. */
+const MESSAGE_KEYS = new Set(["version", "request_id", "traceparent", "events"]);
+const EVENT_KEYS = new Set(["source", "id", "type", "subject", "time", "received_at", "data"]);
+
+/** What it is like; Postgres says whether there is such a day. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
+const HASH = /^[0-9a-f]{64}$/;
+
+/** Whether a value is a message of a version known here. */
+export function isMessage(value: unknown): value is UnreadMessage {
+  return (
+    isObject(value) &&
+    hasNoOther(value, MESSAGE_KEYS) &&
+    (value["version"] === 1 || value["version"] === 2) &&
+    typeof value["request_id"] === "string" &&
+    (value["traceparent"] === undefined || typeof value["traceparent"] === "string") &&
+    Array.isArray(value["events"]) &&
+    value["events"].length > 0
+  );
+}
+
+/** The event that stands in a message of this version; undefined when it is none. */
+export function readEvent(value: unknown, version: Version): AcceptedEvent | undefined {
+  if (version === 2) return isAcceptedEvent(value) ? value : undefined;
+  if (!isObject(value)) return undefined;
+  const { hash, ...event } = value;
+  return typeof hash === "string" && HASH.test(hash) && isAcceptedEvent(event) ? event : undefined;
+}
+
+function isAcceptedEvent(value: unknown): value is AcceptedEvent {
+  return (
+    isObject(value) &&
+    hasNoOther(value, EVENT_KEYS) &&
+    isText(value["source"]) &&
+    isText(value["id"]) &&
+    isText(value["type"]) &&
+    (value["subject"] === null || isText(value["subject"])) &&
+    isTime(value["time"]) &&
+    isTime(value["received_at"]) &&
+    isObject(value["data"])
+  );
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function hasNoOther(value: Readonly<Record<string, unknown>>, keys: ReadonlySet<string>): boolean {
+  for (const key in value) if (!keys.has(key)) return false;
+  return true;
+}
+
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+const isTime = (value: unknown): boolean => typeof value === "string" && TIME.test(value);
+
+/**
+ * The event in a dead letter's body, as it is read today: on its own, or alone in a message. Undefined when there is
+ * none.
  * @param body JSON text
  */
 export function eventOfLetter(body: string): AcceptedEvent | undefined {
   const value = parseJson(body);
-  const event = acceptedEventSchema.safeParse(value);
-  if (event.success) return event.data;
-  const message = queueMessageSchema.safeParse(value);
-  if (!message.success) return undefined;
-  const [only, another] = message.data.events;
-  return another === undefined ? only : undefined;
+  if (!isMessage(value)) return readEvent(value, 2) ?? readEvent(value, 1);
+  return value.events.length === 1 ? readEvent(value.events[0], value.version) : undefined;
 }
 
 /**
@@ -83,7 +136,7 @@ export function pack(
   events: readonly AcceptedEvent[],
   envelope: Omit<QueueMessage, "version" | "events">,
 ): PackedMessage[] {
-  const head = JSON.stringify({ version: 1, ...envelope, events: [] }).slice(0, -TAIL.length);
+  const head = JSON.stringify({ version: 2, ...envelope, events: [] }).slice(0, -TAIL.length);
   const packed: { texts: string[]; positions: number[]; bytes: number }[] = [];
   events.forEach((event, position) => {
     const text = JSON.stringify(event);

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { readMessage } from "../src/consumer/queue/read-message.ts";
 import {
   EVENT_ATTRIBUTE_CHARS_MAX,
   QUEUE_BATCH_BYTES_MAX,
@@ -9,11 +10,12 @@ import {
 import {
   type AcceptedEvent,
   batches,
+  eventOfLetter,
   pack,
   parseBody,
   type QueueMessage,
-  queueMessageSchema,
 } from "../src/messages.ts";
+import { eventOfVersion1, messageOfVersion1 } from "./support/accepted-events.ts";
 
 const sizeOf = (body: string) => Buffer.byteLength(body);
 const parsed = (body: string): QueueMessage => JSON.parse(body);
@@ -35,7 +37,6 @@ const accepted: fc.Arbitrary<AcceptedEvent> = fc.record({
   time,
   received_at: time,
   data: fc.record({ bulk, more: fc.jsonValue() }),
-  hash: fc.constant("0".repeat(64)),
 });
 
 const envelope = fc.record(
@@ -57,7 +58,7 @@ describe("pack and batches", () => {
         );
         expect(messages.flatMap(({ positions }) => positions)).toEqual(events.map((_, i) => i));
         for (const { body, bytes } of messages) {
-          expect(parsed(body)).toMatchObject({ version: 1, ...about });
+          expect(parsed(body)).toMatchObject({ version: 2, ...about });
           // The size reckoned is never less than the real one, and hardly more.
           expect(bytes).toBeGreaterThanOrEqual(sizeOf(body));
           expect(bytes - sizeOf(body)).toBeLessThanOrEqual(1);
@@ -120,7 +121,7 @@ test.each<[unknown, unknown]>([
   expect(parseBody(body)).toEqual(said);
 });
 
-describe("the contract of a message", () => {
+describe("a message", () => {
   const event: AcceptedEvent = {
     source: "api",
     id: "1",
@@ -129,40 +130,107 @@ describe("the contract of a message", () => {
     time: "2026-11-21T10:00:00Z",
     received_at: "2026-11-21T10:00:00.123Z",
     data: {},
-    hash: "a".repeat(64),
   };
-  const message = { version: 1, request_id: "r", events: [event] };
+  const message = { version: 2, request_id: "r", events: [event] };
 
-  test("holds for whatever pack makes, through JSON", () => {
+  test("that pack makes is read whole", () => {
     fc.assert(
       fc.property(fc.array(accepted, { minLength: 1, maxLength: 3 }), envelope, (events, about) => {
-        for (const { body } of pack(events, about)) {
-          expect(queueMessageSchema.parse(parseBody(body))).toEqual(JSON.parse(body));
+        const read = pack(events, about).map(({ body }) => readMessage(body));
+        expect(read.flatMap((message) => message?.malformed)).toEqual([]);
+        expect(read.flatMap((message) => message?.events)).toEqual(JSON.parse(JSON.stringify(events)));
+        for (const message of read) {
+          expect(message).toMatchObject({ requestId: about.request_id, traceparent: about.traceparent });
         }
       }),
       { numRuns: 50 },
     );
   });
 
+  test("of version 1 is read as one of version 2", () => {
+    expect(readMessage(JSON.stringify(messageOfVersion1([event])))).toEqual({
+      ...readMessage(message),
+      requestId: "request-1",
+    });
+  });
+
   test.each<[string, unknown]>([
     ["nothing", undefined],
     ["text", "x"],
-    ["another version", { ...message, version: 2 }],
+    ["an array", [message]],
+    ["another version", { ...message, version: 3 }],
+    ["a version that is text", { ...message, version: "2" }],
     ["no version", { ...message, version: undefined }],
     ["no events", { ...message, events: [] }],
+    ["events that are no list", { ...message, events: { 0: event, length: 1 } }],
     ["no request id", { ...message, request_id: undefined }],
+    ["a traceparent that is no text", { ...message, traceparent: 1 }],
     ["a key of a later version", { ...message, priority: 1 }],
-    ["an event with a key of a later version", { ...message, events: [{ ...event, tenant: "x" }] }],
-    ["an event without an id", { ...message, events: [{ ...event, id: "" }] }],
-    ["an event without its hash", { ...message, events: [{ ...event, hash: "a" }] }],
-    ["a time that is none", { ...message, events: [{ ...event, time: "now" }] }],
-    ["data that is a list", { ...message, events: [{ ...event, data: [] }] }],
-    [
-      "a subject that is missing rather than null",
-      { ...message, events: [{ ...event, subject: undefined }] },
-    ],
-  ])("does not hold for %s", (_, body) => {
-    expect(queueMessageSchema.safeParse(message).success).toBe(true);
-    expect(queueMessageSchema.safeParse(body).success).toBe(false);
+  ])("that is %s is not read", (_, body) => {
+    expect(readMessage(message)).toBeDefined();
+    expect(readMessage(body)).toBeUndefined();
   });
+
+  const MALFORMED: [string, unknown][] = [
+    ["null", null],
+    ["an array", []],
+    ["an event with a key of a later version", { ...event, tenant: "x" }],
+    ["an event without an id", { ...event, id: "" }],
+    ["an event whose source is no text", { ...event, source: 1 }],
+    ["an event without a type", { ...event, type: undefined }],
+    ["an event about nobody in a wrong way", { ...event, subject: "" }],
+    ["a subject that is missing rather than null", { ...event, subject: undefined }],
+    ["a time that is none", { ...event, time: "now" }],
+    ["a time of receipt that is none", { ...event, received_at: "2026-11-21" }],
+    ["data that is a list", { ...event, data: [] }],
+    ["data that is null", { ...event, data: null }],
+  ];
+
+  test.each(MALFORMED)("has its other events read beside %s", (_, malformed) => {
+    expect(readMessage({ ...message, events: [event, malformed] })).toMatchObject({
+      events: [event],
+      malformed: [malformed],
+    });
+  });
+
+  test.each<[string, unknown]>([["with a hash in version 2", eventOfVersion1(event)], ...MALFORMED])(
+    "has no event that is %s",
+    (_, malformed) => {
+      expect(eventOfLetter(JSON.stringify({ ...message, events: [malformed] }))).toBeUndefined();
+    },
+  );
+
+  test.each<[string, unknown]>([
+    ["without its hash", event],
+    ["with a hash that is none", { ...event, hash: "a" }],
+    ...MALFORMED.map(([what, value]): [string, unknown] => [
+      what,
+      value !== null && !Array.isArray(value) ? { ...value, hash: "a".repeat(64) } : value,
+    ]),
+  ])("of version 1 has no event that is %s", (_, malformed) => {
+    expect(readMessage({ ...messageOfVersion1([event]), events: [malformed] })).toMatchObject({
+      events: [],
+      malformed: [malformed],
+    });
+  });
+});
+
+test("a letter is an event of either version, or a message of either with that event alone", () => {
+  const event: AcceptedEvent = {
+    ...{ source: "api", id: "1", type: "t", subject: null, data: {} },
+    ...{ time: "2026-11-21T10:00:00Z", received_at: "2026-11-21T10:00:00.123Z" },
+  };
+  const message = { version: 2, request_id: "r", events: [event] };
+  for (const body of [event, eventOfVersion1(event), message, messageOfVersion1([event])]) {
+    expect(eventOfLetter(JSON.stringify(body))).toEqual(event);
+  }
+  for (const body of [
+    { ...message, events: [event, event] },
+    messageOfVersion1([event, event]),
+    "text",
+    null,
+  ]) {
+    expect(eventOfLetter(JSON.stringify(body))).toBeUndefined();
+  }
+  expect(eventOfLetter("[object Object]")).toBeUndefined();
 });

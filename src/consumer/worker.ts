@@ -1,4 +1,5 @@
 import { type ConsumerConfig, parseConsumerConfig } from "../config.ts";
+import { MISCONFIGURED_RETRY_DELAY_SECONDS } from "../limits.ts";
 import { type Database, openDatabase } from "../storage/core/client.ts";
 import { failureCode, failureOf } from "../storage/core/failure.ts";
 import { addMetrics } from "../storage/metrics.ts";
@@ -20,7 +21,7 @@ export default {
   async queue(batch, env, context) {
     config ??= configOf(env);
     if (config === undefined) {
-      batch.retryAll({ delaySeconds: 60 });
+      batch.retryAll({ delaySeconds: MISCONFIGURED_RETRY_DELAY_SECONDS });
       return;
     }
     const db = openDatabase(config.database);

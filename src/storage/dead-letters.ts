@@ -22,14 +22,12 @@ export interface DeadLetterInput {
   readonly eventId: string | null;
   readonly type: string | null;
   readonly subject: string | null;
-  /** Whom it may be about: the subject, or where there is none to be read, every string in the body. */
-  readonly about: readonly string[];
+  /** The subject, or where there is none to be read, every string in the body that could be one. */
+  readonly possibleSubjects: readonly string[];
   /** JSON text of what could not be processed, free of NUL. */
   readonly body: string;
   /** SHA-256 of `body` in hex: a letter recorded again only counts its attempts. */
   readonly bodyHash: string;
-  /** Of an event that could be read, what tells its content apart (messages.ts). */
-  readonly hash: string | null;
   readonly attempts: number;
   /** RFC 3339. */
   readonly firstAt: string;
@@ -41,12 +39,9 @@ export interface RecordedLetters {
   readonly erased: number;
 }
 
-/** Whether the event with this identity and content is processed, or kept as a conflict. */
-export const isDecided = (source: SQL, id: SQL, hash: SQL): SQL => sql`(exists (
-  select from events e where (e.source, e.id, e.data_hash) = (${source}, ${id}, ${hash})
-) or exists (
-  select from event_conflicts c where (c.source, c.event_id, c.data_hash) = (${source}, ${id}, ${hash})
-))`;
+/** Whether the event in a letter is processed, or kept as a conflict: found by its identity, told by its content. */
+export const isDecided = (source: SQL, eventId: SQL, body: SQL): SQL =>
+  sql`holds_decided_event(${source}, ${eventId}, ${body})`;
 
 /**
  * Keeps letters, except about a subject erased since they were received, and about an event that is decided after
@@ -63,23 +58,22 @@ export async function recordDeadLetters(
     db.execute(sql`
       with incoming as (
         select l.*, exists (
-          select from jsonb_array_elements_text(l."about") as a (subject)
-          where ${isErased(sql`a.subject`, sql`l."firstAt"`)}
-        ) as erased, ${isDecided(sql`l."source"`, sql`l."eventId"`, sql`decode(l."hash", 'hex')`)} as decided
+          select from jsonb_array_elements_text(l."possibleSubjects") as s (subject)
+          where ${isErased(sql`s.subject`, sql`l."firstAt"`)}
+        ) as erased, ${isDecided(sql`l."source"`, sql`l."eventId"`, sql`l."body"`)} as decided
         from jsonb_to_recordset(${JSON.stringify(letters)}::jsonb) as l (
           "id" uuid, "cause" text, "errorCode" text, "source" text, "eventId" text, "type" text, "subject" text,
-          "about" jsonb, "body" text, "bodyHash" text, "hash" text, "attempts" int, "firstAt" timestamptz)
+          "possibleSubjects" jsonb, "body" text, "bodyHash" text, "attempts" int, "firstAt" timestamptz)
       ), recorded as (
         insert into dead_letters
-          (id, cause, error_code, source, event_id, type, subject, body, body_hash, data_hash, attempts, first_at)
+          (id, cause, error_code, source, event_id, type, subject, body, body_hash, attempts, first_at)
         -- Two copies in one statement are one letter: a row cannot conflict with another that is not there yet.
         select distinct on ("bodyHash") "id", "cause", "errorCode", "source", "eventId", "type", "subject", "body",
-               decode("bodyHash", 'hex'), decode("hash", 'hex'), "attempts", "firstAt"
+               decode("bodyHash", 'hex'), "attempts", "firstAt"
         from incoming where not erased and not decided
         order by "bodyHash"
         on conflict (body_hash) do update
           set cause = excluded.cause, error_code = excluded.error_code, last_at = now(),
-              data_hash = coalesce(excluded.data_hash, dead_letters.data_hash),
               attempts = dead_letters.attempts + excluded.attempts,
               status = 'open', resolved_at = null, discarded_at = null, discard_reason = null
         returning cause, xmax = 0 as is_new -- no transaction has locked or replaced what was not there before
@@ -147,7 +141,7 @@ const columns = sql`
   ${iso("d.last_at")} as last_at, d.status, ${iso("d.replayed_at")} as replayed_at,
   ${iso("d.resolved_at")} as resolved_at, ${iso("d.discarded_at")} as discarded_at, d.discard_reason`;
 
-const decided = isDecided(sql`d.source`, sql`d.event_id`, sql`d.data_hash`);
+const decided = isDecided(sql`d.source`, sql`d.event_id`, sql`d.body`);
 
 const fits = (filter: DeadLetterFilter): SQL =>
   all([
@@ -223,8 +217,8 @@ export interface ReplayedLetter {
   readonly id: string;
   /** Of the letter as it was read: one that has come again since is open, and stays so. */
   readonly attempts: number;
-  /** Of the event that was sent; null when nothing was, because it is decided. */
-  readonly hash: string | null;
+  /** Whether its event was sent; if not, it is decided. */
+  readonly sent: boolean;
 }
 
 /**
@@ -242,19 +236,19 @@ export async function markReplayed(
   const [, changed] = await db.batch([
     db.execute(awaitSettling),
     db.execute(sql`
-      with sent as (
-        select * from jsonb_to_recordset(${JSON.stringify(replayed)}::jsonb) as s (id uuid, attempts int, hash text)
+      with replayed as (
+        select * from jsonb_to_recordset(${JSON.stringify(replayed)}::jsonb) as r (id uuid, attempts int, sent boolean)
       ), b as (
-        select d.id, d.status from dead_letters d join sent s using (id)
-        where d.status = 'open' or (d.status = 'discarded' and s.hash is not null)
+        select d.id, d.status from dead_letters d join replayed r using (id)
+        where d.status = 'open' or (d.status = 'discarded' and r.sent)
         for update of d
       ), d as (
         update dead_letters d set
-          status = case when s.hash is null then 'resolved' when d.attempts = s.attempts then 'replayed' else 'open' end,
-          replayed_at = case when s.hash is null then d.replayed_at else now() end,
-          resolved_at = case when s.hash is null then now() end,
-          data_hash = coalesce(d.data_hash, decode(s.hash, 'hex')), discarded_at = null, discard_reason = null
-        from b join sent s using (id) where d.id = b.id
+          status = case when not r.sent then 'resolved' when d.attempts = r.attempts then 'replayed' else 'open' end,
+          replayed_at = case when r.sent then now() else d.replayed_at end,
+          resolved_at = case when not r.sent then now() end,
+          discarded_at = null, discard_reason = null
+        from b join replayed r using (id) where d.id = b.id
         returning d.*
       ), changed as (
         select d.id, jsonb_build_object('status', b.status) as before, jsonb_build_object('status', d.status) as after

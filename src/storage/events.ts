@@ -1,4 +1,5 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
+import { EVENTS_OF_ID_READ_MAX } from "../limits.ts";
 import type { Database } from "./core/client.ts";
 import { type Page, type Position, page } from "./core/page.ts";
 import { after, all, iso, type Row, rowsOf } from "./core/sql.ts";
@@ -66,6 +67,19 @@ export async function readEvents(
     await db.execute(sql`
       select ${columns} from events e
       where e.id = ${id} and ${source === undefined ? sql`true` : sql`e.source = ${source}`}
-      limit 2`),
+      limit ${EVENTS_OF_ID_READ_MAX}`),
   );
 }
+
+/**
+ * Parts of a `with` that delete events and what depends on them: each answers a row for every row it deleted.
+ * @param chosen selects `source` and `id` of the events
+ */
+export const deletedEvents = (chosen: SQL): SQL => sql`
+  chosen as (${chosen}), deleted_matches as (
+    delete from matches m using chosen where (m.source, m.event_id) = (chosen.source, chosen.id) returning 1
+  ), deleted_conflicts as (
+    delete from event_conflicts c using chosen where (c.source, c.event_id) = (chosen.source, chosen.id) returning 1
+  ), deleted_events as (
+    delete from events e using chosen where (e.source, e.id) = (chosen.source, chosen.id) returning 1
+  )`;

@@ -3,6 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Database } from "./core/client.ts";
 import { type Row, rowsOf } from "./core/sql.ts";
 import { awaitDeleting } from "./erasures.ts";
+import { deletedEvents } from "./events.ts";
 
 /** How many rows a call deleted: of the kind itself, and with events of what depends on them. */
 export interface Deleted {
@@ -15,19 +16,12 @@ export const deleteEvents = (db: Database, receivedBefore: string, rows: number)
   run(
     db,
     sql`
-      with chosen as (
+      with ${deletedEvents(sql`
         select source, id from events where received_at < ${receivedBefore}::timestamptz
-        order by received_at limit ${rows}
-      ), m as (
-        delete from matches m using chosen where (m.source, m.event_id) = (chosen.source, chosen.id) returning 1
-      ), c as (
-        delete from event_conflicts c using chosen where (c.source, c.event_id) = (chosen.source, chosen.id)
-        returning 1
-      ), e as (
-        delete from events e using chosen where (e.source, e.id) = (chosen.source, chosen.id) returning 1
-      )
-      select (select count(*) from e)::int as rows, (select count(*) from m)::int as matches,
-             (select count(*) from c)::int as conflicts`,
+        order by received_at limit ${rows}`)}
+      select (select count(*) from deleted_events)::int as rows,
+             (select count(*) from deleted_matches)::int as matches,
+             (select count(*) from deleted_conflicts)::int as conflicts`,
   );
 
 export const deleteDeadLetters = (db: Database, lastBefore: string, rows: number): Promise<Deleted> =>

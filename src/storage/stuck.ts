@@ -64,7 +64,7 @@ export async function settleReplays(
     db.execute(awaitSettling),
     db.execute(sql`
       with chosen as (
-        select d.id, d.replayed_at, ${isDecided(sql`d.source`, sql`d.event_id`, sql`d.data_hash`)} as decided
+        select d.id, d.replayed_at, ${isDecided(sql`d.source`, sql`d.event_id`, sql`d.body`)} as decided
         from dead_letters d
         where d.status = 'replayed'
           and ${from === null ? sql`true` : sql`(d.replayed_at, d.id) > (${from[0]}::timestamptz, ${from[1]}::uuid)`}

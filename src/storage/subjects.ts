@@ -5,6 +5,7 @@ import { type Actor, audited } from "./audit.ts";
 import type { Database } from "./core/client.ts";
 import { iso, type Row, rowsOf } from "./core/sql.ts";
 import { awaitDeleting, awaitRecording, subjectHash } from "./erasures.ts";
+import { deletedEvents } from "./events.ts";
 
 /** What is held about a subject, by the name that the export gives it. */
 export const SUBJECT_STORES = [
@@ -194,16 +195,9 @@ export async function eraseRows(
   const [, result] = await db.batch([
     db.execute(awaitDeleting),
     db.execute(sql`
-      with chosen as (
-        select source, id from events where subject = ${subject} order by time, source, id limit ${rows}
-      ), m as (
-        delete from matches m using chosen where (m.source, m.event_id) = (chosen.source, chosen.id) returning 1
-      ), c as (
-        delete from event_conflicts c using chosen where (c.source, c.event_id) = (chosen.source, chosen.id)
-        returning 1
-      ), e as (
-        delete from events e using chosen where (e.source, e.id) = (chosen.source, chosen.id) returning 1
-      ), others as (
+      with ${deletedEvents(sql`
+        select source, id from events where subject = ${subject} order by time, source, id limit ${rows}`)},
+      others as (
         delete from event_conflicts where (source, event_id, data_hash) in (
           select source, event_id, data_hash from event_conflicts c
           where subject = ${subject}
@@ -215,11 +209,12 @@ export async function eraseRows(
           select d.id from dead_letters d where ${aboutSubject(subject)} limit ${rows})
         returning 1
       ), counts as (
-        select (select count(*) from e)::int as events, (select count(*) from m)::int as matches,
-               ((select count(*) from c) + (select count(*) from others))::int as event_conflicts,
+        select (select count(*) from deleted_events)::int as events,
+               (select count(*) from deleted_matches)::int as matches,
+               ((select count(*) from deleted_conflicts) + (select count(*) from others))::int as event_conflicts,
                (select count(*) from d)::int as dead_letters,
-               greatest((select count(*) from e), (select count(*) from others), (select count(*) from d)) >= ${rows}
-                 as more
+               greatest((select count(*) from deleted_events), (select count(*) from others),
+                        (select count(*) from d)) >= ${rows} as more
       ), changed as (
         select ${erasure.id}::uuid as id, null::jsonb as before, to_jsonb(counts) - 'more' as after from counts
         where events + event_conflicts + dead_letters > 0

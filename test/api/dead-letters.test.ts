@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Backlog } from "../../src/api/queues/backlog.ts";
 import { lostBefore, sweepLetters, sweepQueues } from "../../src/api/scheduled/sweep.ts";
-import { letterOfEvent, letterOfMalformed } from "../../src/consumer/dead-letters/dead-letters.ts";
+import { letterOfEvent, letterOfMalformed } from "../../src/consumer/dead-letters/letters.ts";
 import {
   DISCARD_REASON_CHARS_MAX,
   STUCK_LETTER_SECONDS,

@@ -147,13 +147,11 @@ test.each([
 
 async function expectOneEnd(bodies: readonly unknown[]): Promise<void> {
   const { sql } = database;
-  const key = ({ id, hash }: AcceptedEvent) => `${id} ${hash}`;
+  const key = ({ id, type, data }: AcceptedEvent) => `${id} ${type} ${JSON.stringify(data)}`;
   const rows = async (found: Promise<Record<string, unknown>[]>) =>
     (await found).map((row) => String(row["k"]));
-  const processed = await rows(sql`select id || ' ' || encode(data_hash, 'hex') as k from events`);
-  const conflicts = await rows(
-    sql`select event_id || ' ' || encode(data_hash, 'hex') as k from event_conflicts`,
-  );
+  const processed = await rows(sql`select concat_ws(' ', id, type, data) as k from events`);
+  const conflicts = await rows(sql`select concat_ws(' ', event_id, type, data) as k from event_conflicts`);
   const refused = await rows(sql`select body as k from dead_letters where cause = 'refused_by_database'`);
   const unreadable = await rows(sql`select body as k from dead_letters where cause = 'malformed_message'`);
 

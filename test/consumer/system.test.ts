@@ -21,7 +21,7 @@ interface QueueConsumer {
   readonly max_retries?: number;
 }
 
-const isCommit = (body: string) => body.includes("assert_campaign_epoch");
+const isCommit = (body: string) => body.includes("commit_decisions");
 
 async function post(json: unknown, headers: Record<string, string> = {}): Promise<void> {
   const answer = await system.call("POST", "/v1/events", { token, json, headers });
@@ -145,7 +145,7 @@ test("a database that hangs is given up, and the event decided once it answers",
 test("malformed messages and a poisoned event become dead letters, all else is decided", async () => {
   const poisoned = acceptedEvent({ id: "poisoned", data: { text: "a\0b" } });
   await system.enqueue("not a message");
-  await system.enqueue({ ...queueMessage([acceptedEvent({ id: "future" })]), version: 2 });
+  await system.enqueue({ ...queueMessage([acceptedEvent({ id: "future" })]), version: 3 });
   await system.enqueue(queueMessage([acceptedEvent({ id: "1" }), poisoned, acceptedEvent({ id: "2" })]));
   const { events, deadLetters } = await recordedWhen(
     (found) => found.events.length >= 2 && found.deadLetters.length >= 3,

@@ -187,8 +187,8 @@ describeWithPostgres("a backup", () => {
     const lines = [];
     for await (const line of snapshot(client, { tables: 0, rows: 0 })) {
       if (lines.length === 0) {
-        await source.sql`insert into events (source, id, type, time, received_at, epoch, data, data_hash)
-          values ('shop', 'meanwhile', 'x', now(), now(), 0, '{}', sha256(''))`;
+        await source.sql`insert into events (source, id, type, time, received_at, epoch, data)
+          values ('shop', 'meanwhile', 'x', now(), now(), 0, '{}')`;
       }
       lines.push(line);
     }

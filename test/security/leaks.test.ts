@@ -72,7 +72,7 @@ test("accepted events through every failure of the database, a poisoned one amon
     });
   const fault = system.faults.fail(
     { kind: "answer", status: 400, body: JSON.stringify({ message: CANARY, code: "40001", detail: CANARY }) },
-    { when: (body) => body.includes("assert_campaign_epoch"), times: 1 },
+    { when: (body) => body.includes("commit_decisions"), times: 1 },
   );
   expect((await post("leak-1")).status).toBe(202);
   await fault.struck;

@@ -33,10 +33,9 @@ const letter = (id: string): DeadLetterInput => ({
   id,
   cause: "malformed_message",
   errorCode: null,
-  ...{ source: null, eventId: null, type: null, subject: null, about: [] },
+  ...{ source: null, eventId: null, type: null, subject: null, possibleSubjects: [] },
   body: PAYLOAD,
   bodyHash: createHash("sha256").update(id).digest("hex"),
-  hash: null,
   attempts: 1,
   firstAt: "2026-11-21T10:00:00Z",
 });
@@ -87,7 +86,7 @@ function mutations() {
       replayed,
       async () => {
         await recordDeadLetters(db, [letter(replayed)]);
-        await markReplayed(db, [{ id: replayed, attempts: 1, hash: hash("d") }], ADMIN);
+        await markReplayed(db, [{ id: replayed, attempts: 1, sent: true }], ADMIN);
       },
     ],
   ] as const;

@@ -29,8 +29,17 @@ const RIGHTS: Readonly<Record<string, { readonly api: string; readonly consumer:
 
 /** Functions that a role may call; trigger functions nobody calls. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
-  campaign_manager_api: ["count_metrics"],
-  campaign_manager_consumer: ["assert_campaign_epoch", "count_metrics", "forget_sessions"],
+  campaign_manager_api: ["carried_events", "count_metrics", "holds_decided_event", "is_same_content"],
+  campaign_manager_consumer: [
+    "assert_campaign_epoch",
+    "carried_events",
+    "commit_decisions",
+    "content_digest",
+    "count_metrics",
+    "forget_sessions",
+    "holds_decided_event",
+    "is_same_content",
+  ],
 };
 
 const INSUFFICIENT_PRIVILEGE = "42501";

@@ -2,11 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { replayLetters } from "../../src/api/dead-letters/replay.ts";
 import { createActiveSet } from "../../src/consumer/active-set/active-set.ts";
-import {
-  keepDeadLetters,
-  letterOfEvent,
-  letterOfMalformed,
-} from "../../src/consumer/dead-letters/dead-letters.ts";
+import { keepDeadLetters } from "../../src/consumer/dead-letters/dead-letters.ts";
+import { letterOfEvent, letterOfMalformed } from "../../src/consumer/dead-letters/letters.ts";
 import { decideBatch } from "../../src/consumer/decide/decide-batch.ts";
 import { STUCK_LETTER_SECONDS } from "../../src/limits.ts";
 import { type AcceptedEvent, eventOfLetter, type QueueMessage } from "../../src/messages.ts";
@@ -21,7 +18,7 @@ import {
   readDeadLetter,
   recordDeadLetters,
 } from "../../src/storage/dead-letters.ts";
-import { commitDecisions, recordConflicts } from "../../src/storage/decisions.ts";
+import { commitDecisions } from "../../src/storage/decisions.ts";
 import { readStuck, settleReplays } from "../../src/storage/stuck.ts";
 import { createMetricBuffer } from "../../src/telemetry/metric-buffer.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
@@ -104,7 +101,7 @@ describe("a replay", () => {
     const queue = openQueue();
     const { changed, refused, unsent } = await replay(queue, letter);
     expect([changed.map(({ status }) => status), refused, unsent]).toEqual([["replayed"], 0, 0]);
-    expect(queue.taken).toEqual([{ version: 1, request_id: "replay-1", events: [event] }]);
+    expect(queue.taken).toEqual([{ version: 2, request_id: "replay-1", events: [event] }]);
     expect(await audited()).toEqual([
       {
         action: "dead_letter.replay",
@@ -163,8 +160,7 @@ describe("a replay", () => {
     const event = acceptedEvent({ id: "1" });
     const conflict = acceptedEvent({ id: "1", type: "refund" });
     await letters(event, conflict);
-    await commitDecisions(db, 0, [event], []);
-    await recordConflicts(db, [conflict]);
+    await commitDecisions(db, 0, [event, conflict], []);
     const queue = openQueue();
     const { rows } = await listLettersToReplay(db, {}, ALL, undefined);
     const { changed } = await replay(queue, ...rows);
@@ -199,7 +195,7 @@ describe("a replay", () => {
   test("found decided of a letter that somebody discards meanwhile leaves it discarded", async () => {
     const letter = await only(acceptedEvent({ id: "1" }));
     await discard(letter.id);
-    expect(await markReplayed(db, [{ id: letter.id, attempts: 101, hash: null }], OPERATOR)).toEqual([]);
+    expect(await markReplayed(db, [{ id: letter.id, attempts: 101, sent: false }], OPERATOR)).toEqual([]);
     expect((await read(letter.id)).status).toBe("discarded");
   });
 
@@ -249,7 +245,7 @@ describe("what a letter holds", () => {
     ["an event", event, event],
     ["a message with one event", message, event],
     ["a message with two", { ...message, events: [event, event] }, undefined],
-    ["a message of a version unknown here", { ...message, version: 2 }, undefined],
+    ["a message of a version unknown here", { ...message, version: 3 }, undefined],
     ["an event without a type", { ...event, type: "" }, undefined],
     ["an event with a member unknown here", { ...event, tenant: 1 }, undefined],
     ["text", "text", undefined],
@@ -445,7 +441,7 @@ describeWithPostgres("two people at the same moment", () => {
         await Promise.all(events.map((event) => letterOfEvent(event, "retries_exhausted", null, 101))),
       );
       const { rows } = await listLettersToReplay(realDb, {}, ALL, undefined);
-      const marks = rows.map(({ id, attempts }) => ({ id, attempts, hash: "d".repeat(64) }));
+      const marks = rows.map(({ id, attempts }) => ({ id, attempts, sent: true }));
       const [first, second, discarded] = await Promise.all([
         markReplayed(realDb, marks, OPERATOR),
         markReplayed(realDb, marks.toReversed(), OPERATOR),

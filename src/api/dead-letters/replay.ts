@@ -1,13 +1,8 @@
 import { QUEUE_MESSAGE_BYTES_MAX } from "../../limits.ts";
-import { type AcceptedEvent, eventOfLetter, pack } from "../../messages.ts";
+import { eventOfLetter, pack } from "../../messages.ts";
 import type { Actor } from "../../storage/audit.ts";
-import {
-  type DeadLetter,
-  type LetterToReplay,
-  markReplayed,
-  type ReplayedLetter,
-} from "../../storage/dead-letters.ts";
-import { type Envelope, enqueue, queueUnavailable } from "../queues/enqueue.ts";
+import { type DeadLetter, type LetterToReplay, markReplayed } from "../../storage/dead-letters.ts";
+import { type Envelope, queueUnavailable, send } from "../queues/enqueue.ts";
 import type { Services } from "../services.ts";
 
 /** What became of some letters. A letter that somebody else replayed at the same time is in none of these lists. */
@@ -34,39 +29,32 @@ export async function replayLetters(
 ): Promise<Replay> {
   const decided = letters.filter((letter) => letter.decided);
   const undecided = letters.filter((letter) => !letter.decided);
-  const sendable = undecided.flatMap((letter) => {
+  const readable = undecided.flatMap((letter) => {
     const event = eventOfLetter(letter.body);
-    return event === undefined || !isSendable(event, envelope) ? [] : [{ letter, event }];
+    return event === undefined ? [] : [{ letter, event }];
   });
-  const queued = await enqueue(
-    sendable.map(({ event }) => event),
+  const packed = pack(
+    readable.map(({ event }) => event),
     envelope,
-    queue,
-    metricBuffer,
   );
-  if (sendable.length > 0 && queued.size === 0) throw queueUnavailable();
-  const sent = sendable.filter((_, position) => queued.has(position));
+  // What the API accepted fits into a message; what some other producer sent need not.
+  const sendable = packed.filter(({ bytes }) => bytes <= QUEUE_MESSAGE_BYTES_MAX);
+  const sent = await send(sendable, envelope.request_id, queue, metricBuffer);
+  if (sendable.length > 0 && sent.size === 0) throw queueUnavailable();
   const changed = await markReplayed(
     db,
     [
-      ...decided.map((letter) => replayed(letter, null)),
-      ...sent.map(({ letter, event }) => replayed(letter, event.hash)),
+      ...decided.map(({ id, attempts }) => ({ id, attempts, sent: false })),
+      ...readable
+        .filter((_, position) => sent.has(position))
+        .map(({ letter: { id, attempts } }) => ({ id, attempts, sent: true })),
     ],
     actor,
   );
+  const sendableEvents = sendable.reduce((sum, { positions }) => sum + positions.length, 0);
   return {
     changed,
-    refused: undecided.length - sendable.length,
-    unsent: sendable.length - sent.length,
+    refused: undecided.length - sendableEvents,
+    unsent: sendableEvents - sent.size,
   };
 }
-
-const replayed = ({ id, attempts }: LetterToReplay, hash: string | null): ReplayedLetter => ({
-  id,
-  attempts,
-  hash,
-});
-
-/** An event that the API accepted always fits; one from another sender's message need not. */
-const isSendable = (event: AcceptedEvent, envelope: Envelope): boolean =>
-  pack([event], envelope).every(({ bytes }) => bytes <= QUEUE_MESSAGE_BYTES_MAX);

@@ -3,7 +3,6 @@ import { EVENT_AHEAD_MS_MAX, EVENT_BYTES_MAX } from "../../limits.ts";
 import type { AcceptedEvent } from "../../messages.ts";
 import { isStorable, utf8Bytes } from "../../text.ts";
 import { fieldErrors, pointer } from "../http/schemas.ts";
-import { contentHash } from "./content-hash.ts";
 import { type EventInput, eventSchema } from "./event-input.ts";
 import { isPlainEvent } from "./fast-path.ts";
 
@@ -37,8 +36,6 @@ export function acceptEvent(event: EventInput, defaultSource: string, receivedAt
     time: time ?? receivedAt,
     received_at: receivedAt,
     data,
-    // Over what the client sent: an event sent again without a time is the same, although received later.
-    hash: contentHash({ type, subject, time, data }),
   };
 }
 

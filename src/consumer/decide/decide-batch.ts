@@ -7,7 +7,7 @@ import { batchPoint, type Dataset, writePoint } from "../../telemetry/analytics.
 import { log } from "../../telemetry/log.ts";
 import type { MetricBuffer } from "../../telemetry/metric-buffer.ts";
 import type { ActiveSet } from "../active-set/active-set.ts";
-import { letterOfEvent, letterOfMalformed, lettersOfUnreadable } from "../dead-letters/dead-letters.ts";
+import { letterOfEvent, letterOfMalformed, lettersOfUnreadable } from "../dead-letters/letters.ts";
 import type { Batch, Delivery } from "../queue/delivery.ts";
 import { type ReadMessage, readMessage } from "../queue/read-message.ts";
 import { retryDelay } from "../queue/retry-delay.ts";

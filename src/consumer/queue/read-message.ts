@@ -1,5 +1,4 @@
-import * as z from "zod";
-import { type AcceptedEvent, acceptedEventSchema, parseBody, queueMessageSchema } from "../../messages.ts";
+import { type AcceptedEvent, isMessage, parseBody, readEvent } from "../../messages.ts";
 
 /** A queue message with its events read one by one: one that is malformed does not condemn its neighbours. */
 export interface ReadMessage {
@@ -10,23 +9,16 @@ export interface ReadMessage {
   readonly malformed: readonly unknown[];
 }
 
-const envelopeSchema = queueMessageSchema.extend({ events: z.array(z.unknown()).min(1) });
-
 /** Undefined when the body is not a message of a version known here. */
 export function readMessage(body: unknown): ReadMessage | undefined {
-  const envelope = envelopeSchema.safeParse(parseBody(body));
-  if (!envelope.success) return undefined;
+  const message = parseBody(body);
+  if (!isMessage(message)) return undefined;
   const events: AcceptedEvent[] = [];
   const malformed: unknown[] = [];
-  for (const candidate of envelope.data.events) {
-    const event = acceptedEventSchema.safeParse(candidate);
-    if (event.success) events.push(event.data);
-    else malformed.push(candidate);
+  for (const candidate of message.events) {
+    const event = readEvent(candidate, message.version);
+    if (event === undefined) malformed.push(candidate);
+    else events.push(event);
   }
-  return {
-    requestId: envelope.data.request_id,
-    traceparent: envelope.data.traceparent,
-    events,
-    malformed,
-  };
+  return { requestId: message.request_id, traceparent: message.traceparent, events, malformed };
 }

@@ -187,22 +187,21 @@ export const events = pgTable(
     /** The campaign set that decided it. */
     epoch: bigint("epoch", { mode: "number" }).notNull(),
     data: jsonb("data").notNull(),
-    /** SHA-256 of what the client sent, canonical: tells a duplicate from a conflict. */
-    dataHash: digest("data_hash").notNull(),
+    /** What consumers of before 0012 write and compare. Nothing reads it any more: the next release drops it. */
+    dataHash: digest("data_hash"),
   },
+  // Every column of an index is written with every event: the ties of a list are sorted as it is read.
   (t) => [
-    primaryKey({ columns: [t.source, t.id] }),
-    index("events_time").on(t.time, t.source, t.id),
-    index("events_type_time").on(t.type, t.time, t.source, t.id),
-    index("events_subject_time").on(t.subject, t.time, t.source, t.id),
-    index("events_id").on(t.id),
+    primaryKey({ columns: [t.id, t.source] }),
+    index("events_time").on(t.time),
+    index("events_type_time").on(t.type, t.time),
+    index("events_subject_time").on(t.subject, t.time),
     index("events_received").on(t.receivedAt),
     check("events_source_length", sql`char_length(${t.source}) between 1 and 255`),
     check("events_id_length", sql`char_length(${t.id}) between 1 and 255`),
     check("events_type_length", sql`char_length(${t.type}) between 1 and 255`),
     check("events_subject_length", sql`char_length(${t.subject}) between 1 and 255`),
     check("events_data_object", sql`jsonb_typeof(${t.data}) = 'object'`),
-    check("events_data_hash_length", sql`octet_length(${t.dataHash}) = 32`),
   ],
 );
 
@@ -212,6 +211,7 @@ export const eventConflicts = pgTable(
   {
     source: text("source").notNull(),
     eventId: text("event_id").notNull(),
+    /** Tells conflicts over one event apart: `content_digest` (migrations), computed for conflicts alone. */
     dataHash: digest("data_hash").notNull(),
     type: text("type").notNull(),
     subject: text("subject"),
@@ -230,6 +230,7 @@ export const eventConflicts = pgTable(
   ],
 );
 
+/** No foreign keys: matches are inserted with their event, in one transaction, and deleted with it (events.ts). */
 export const matches = pgTable(
   "matches",
   {
@@ -242,19 +243,10 @@ export const matches = pgTable(
     matchedAt: time("matched_at").notNull().defaultNow(),
   },
   (t) => [
-    primaryKey({ columns: [t.campaignId, t.source, t.eventId] }),
-    foreignKey({
-      columns: [t.campaignId, t.campaignVersion],
-      foreignColumns: [campaignVersions.campaignId, campaignVersions.version],
-    }),
-    foreignKey({ columns: [t.source, t.eventId], foreignColumns: [events.source, events.id] }).onDelete(
-      "cascade",
-    ),
-    index("matches_event").on(t.source, t.eventId),
-    index("matches_event_id").on(t.eventId),
-    index("matches_matched").on(t.matchedAt, t.campaignId, t.source, t.eventId),
-    index("matches_campaign_matched").on(t.campaignId, t.matchedAt, t.source, t.eventId),
-    index("matches_subject_matched").on(t.subject, t.matchedAt, t.campaignId, t.source, t.eventId),
+    primaryKey({ columns: [t.eventId, t.source, t.campaignId] }),
+    index("matches_matched").on(t.matchedAt),
+    index("matches_campaign_matched").on(t.campaignId, t.matchedAt),
+    index("matches_subject_matched").on(t.subject, t.matchedAt),
   ],
 );
 
@@ -280,7 +272,7 @@ export const deadLetters = pgTable(
     body: text("body").notNull(),
     /** SHA-256 of the body: recording the same letter twice changes nothing but `attempts` and `last_at`. */
     bodyHash: digest("body_hash").notNull(),
-    /** Of an event that could be read, its content's (events.data_hash): tells whether it is decided after all. */
+    /** Of a letter from before 0012. Nothing reads it any more: the next release drops it. */
     dataHash: digest("data_hash"),
     attempts: integer("attempts").notNull(),
     firstAt: time("first_at").notNull(),

@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
 import { keepDeadLetters } from "../../../src/consumer/dead-letters/dead-letters.ts";
-import { commitDecisions, recordConflicts } from "../../../src/storage/decisions.ts";
-import { acceptedEvent, queueMessage } from "../../support/accepted-events.ts";
+import { commitDecisions } from "../../../src/storage/decisions.ts";
+import { acceptedEvent, messageOfVersion1, queueMessage } from "../../support/accepted-events.ts";
 import { forgetAll, recorded } from "../../support/recorded.ts";
 import { deliver } from "../../support/recorded-delivery.ts";
 
@@ -76,11 +76,11 @@ test("an exhausted message's events that are decided after all get no letter", a
   const conflicting = acceptedEvent({ id: "1", type: "refund" });
   const undecided = acceptedEvent({ id: "2" });
   const contradicting = acceptedEvent({ id: "1", type: "signup" }); // other content, of which nothing is recorded
-  await commitDecisions(db, 0, [processed], []);
-  await recordConflicts(db, [conflicting]);
-  const message = deliver(queueMessage([processed, conflicting, undecided, contradicting]));
-  await keepDeadLetters(db, { messages: [message] });
-  expect(message.said).toEqual(["ack"]);
+  await commitDecisions(db, 0, [processed, conflicting], []);
+  const events = [processed, conflicting, undecided, contradicting];
+  const messages = [deliver(queueMessage(events)), deliver(messageOfVersion1(events))];
+  await keepDeadLetters(db, { messages });
+  expect(messages.map(({ said }) => said)).toEqual([["ack"], ["ack"]]);
   const { deadLetters } = await recorded(database);
   expect(deadLetters.map(({ body }) => body).toSorted()).toEqual(
     [undecided, contradicting].map((event) => JSON.stringify(event)).toSorted(),
