@@ -12,7 +12,7 @@ export interface DatabaseDoor {
 }
 
 const OUTAGE_MS = 300;
-const COMMIT = /insert into events\b/;
+const COMMIT = /\bcommit_decisions\b/;
 
 /** @param kill ends the Worker of this name at once; resolves when it is gone */
 export async function openDatabaseDoor(

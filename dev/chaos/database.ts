@@ -34,7 +34,7 @@ export async function openScratchDatabase(serverUrl: string | undefined): Promis
     const db = openThrough(database);
     neonConfig.fetchEndpoint = () => fetchEndpoint;
     const sql = neon(url);
-    for (const statement of CHANGE_LOG) await sql.query(statement);
+    for (const statement of [...CHANGE_LOG, REFUSAL]) await sql.query(statement);
     return { kind, url, endpointUrl: fetchEndpoint, db, sql, drop };
   } catch (error) {
     await drop();
@@ -115,6 +115,9 @@ const CHANGE_LOG = [
   `create trigger chaos_keep_letter after insert on dead_letters
    for each row execute function chaos.keep_letter()`,
 ];
+
+/** Nothing that the API takes is refused by the product's own tables. */
+const REFUSAL = "alter table events add constraint chaos_refuses check (not data ? 'refused')";
 
 export async function readActiveSetChanges(sql: Sql): Promise<ActiveSetChange[]> {
   const rows = await sql.query(

@@ -35,9 +35,11 @@ describe("a deliberately broken product is caught:", () => {
     await expectCaught("lost, invariant 1", { consumer: broke });
   });
 
-  test("a consumer that does not assert the epoch decides wrongly", async () => {
-    const broke = await bundle("wrangler.consumer.toml", broken("ignores-epoch"));
-    await expectCaught("wrong, invariant 3", { consumer: broke });
+  test("a commit that does not assert the epoch decides wrongly", async () => {
+    const sabotage = [
+      "create or replace function assert_campaign_epoch(expected bigint) returns void language sql as ''",
+    ];
+    await expectCaught("wrong, invariant 3", { sabotage });
   });
 
   test("an API that accepts what the queue did not take loses events", async () => {
@@ -47,8 +49,8 @@ describe("a deliberately broken product is caught:", () => {
 
   test("a database without the primary keys doubles events and matches", async () => {
     const sabotage = [
-      "alter table events drop constraint events_source_id_pk cascade",
-      "alter table matches drop constraint matches_campaign_id_source_event_id_pk",
+      "alter table events drop constraint events_id_source_pk cascade",
+      "alter table matches drop constraint matches_event_id_source_campaign_id_pk",
     ];
     await expectCaught("doubled, invariant 2", { sabotage });
   });

@@ -121,6 +121,23 @@ test("evidence of a run in which nothing broke has no violations", () => {
   expect(check(GOOD)).toEqual([]);
 });
 
+test("what differs from the processed event by a time left to the server alone is a copy, else it is lost", () => {
+  const timed = { ...untimed, time: "2026-01-01T00:00:00.000Z" };
+  const lostWith = (sent: Content) =>
+    found({
+      contents: [first, contradiction, small, untimed, sent],
+      queued: [message("m1", [0, 1, 2, 3, 4])],
+    });
+  expect(lostWith(timed)).toEqual([]);
+  expect(lostWith({ ...first, time: null })).toEqual([]);
+  for (const other of [
+    { ...timed, data: { amount: 201 } },
+    { ...first, time: "2026-01-01T00:00:00.001Z" },
+  ]) {
+    expect(lostWith(other)).toMatchObject([{ is: "lost 1", id: other.id }]);
+  }
+});
+
 describe("invariant 1", () => {
   test.each<[what: string, changes: Partial<Evidence>, is: string, id: string | null, says: string]>([
     [

@@ -1,10 +1,17 @@
-import canonicalize from "canonicalize";
 import type { CarriedEvent, Content } from "../history.ts";
 
 /** Finds which content an event in a message or a table has, by comparing it with what clients sent. */
 export interface Catalogue {
   /** The content's number, or undefined when no client sent it. */
   find(event: CarriedEvent): number | undefined;
+}
+
+/** Whether one is a copy of the other: a time that a client left to the server equals any. */
+export function isCopy(a: Content, b: Content): boolean {
+  const untimed = (content: Content) => fingerprint({ ...content, time: null });
+  return (
+    untimed(a) === untimed(b) && (a.time === null || b.time === null || fingerprint(a) === fingerprint(b))
+  );
 }
 
 export function catalogueOf(contents: readonly Content[]): Catalogue {
@@ -23,5 +30,11 @@ export function catalogueOf(contents: readonly Content[]): Catalogue {
 /** Times as instants: the product drops milliseconds that are zero, the database adds them. */
 function fingerprint({ source, id, type, subject, time, data }: Content): string {
   const instant = time === null ? null : Date.parse(time);
-  return canonicalize({ source, id, type, subject, time: instant, data }) ?? "";
+  return JSON.stringify({ source, id, type, subject, time: instant, data }, withSortedKeys);
+}
+
+/** The database keeps keys in an order of its own. */
+function withSortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

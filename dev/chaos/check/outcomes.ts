@@ -1,6 +1,6 @@
 /** Invariant 1: a 202 means that the queue holds the event, and what the queue holds ends exactly one way. */
-import type { CarriedEvent, Evidence } from "../history.ts";
-import type { Catalogue } from "./catalogue.ts";
+import type { CarriedEvent, Content, Evidence } from "../history.ts";
+import { type Catalogue, isCopy } from "./catalogue.ts";
 import { doubled, keyOf, lost, type Violation, wrong } from "./violation.ts";
 
 /** How often a content was put into the queue, and where it was found at the end. */
@@ -30,11 +30,12 @@ export function checkOutcomes(evidence: Evidence, catalogue: Catalogue): Violati
       violations.push(wrong(1, null, `message ${message} holds ${unknown} events nobody sent`));
     for (const number of numbers) (fates[number] as Fate).copies += 1;
   }
+  const processed = new Map<string, Content | undefined>();
   for (const row of stored.events) {
     const fate = fateOf(row, "events");
     if (fate !== undefined) fate.processed += 1;
+    processed.set(keyOf(row), contents[catalogue.find(row) ?? -1]);
   }
-  const processed = new Set(stored.events.map(keyOf));
   for (const row of stored.conflicts) {
     const fate = fateOf(row, "event_conflicts");
     if (fate !== undefined) fate.conflicts += 1;
@@ -60,7 +61,10 @@ export function checkOutcomes(evidence: Evidence, catalogue: Catalogue): Violati
 
   fates.forEach((fate, number) => {
     const content = contents[number];
-    if (content !== undefined) violations.push(...judge(fate).map((verdict) => verdict(content)));
+    if (content === undefined) return;
+    const taken = processed.get(keyOf(content));
+    const isCopied = taken !== undefined && isCopy(content, taken);
+    violations.push(...judge(fate, isCopied).map((verdict) => verdict(content)));
   });
   violations.push(...checkAnswers(evidence), ...checkDrained(evidence));
   return violations;
@@ -71,8 +75,9 @@ type Verdict = (event: { source: string; id: string }) => Violation;
 /**
  * What became of one content. Every copy that the queue took ends in one way: the first to be committed is processed or
  * a conflict; further copies take no effect, or become dead letters when their retries are exhausted.
+ * @param isCopied what is processed under its id is the same, but for a time that a client left to the server
  */
-function judge({ copies, processed, conflicts, refused, exhausted }: Fate): Verdict[] {
+function judge({ copies, processed, conflicts, refused, exhausted }: Fate, isCopied: boolean): Verdict[] {
   const letters = refused.size + exhausted.size;
   const verdicts: Verdict[] = [];
   if (copies === 0) {
@@ -81,7 +86,7 @@ function judge({ copies, processed, conflicts, refused, exhausted }: Fate): Verd
     }
     return verdicts;
   }
-  if (processed + conflicts + letters === 0) {
+  if (processed + conflicts + letters === 0 && !isCopied) {
     verdicts.push((event) => lost(event, `was queued ${times(copies)}, and is nowhere`));
   }
   if (processed > 0 && conflicts > 0) {

@@ -9,7 +9,7 @@ export default {
     const messages = batch.messages.flatMap((message) => {
       const body = parseBody(message.body) as QueueMessage;
       if (!Array.isArray(body.events)) return [message];
-      const events = body.events.filter(({ source, id, hash }) => isNew(`${source} ${id} ${hash}`));
+      const events = body.events.filter(({ received_at: _, ...content }) => isNew(JSON.stringify(content)));
       if (events.length > 0) return [withOwn(message, { body: { ...body, events } })];
       message.ack();
       return [];
