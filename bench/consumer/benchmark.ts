@@ -107,7 +107,7 @@ async function runCase(
       const batches = Array.from({ length: count }, () => takeEvents(system, n));
       const rows = way === CEILING ? batches.map(system.rowsOf) : [];
       // The same for both sides: empty tables, and no background work of Postgres.
-      await system.database.client.query("truncate events cascade");
+      await system.database.client.query("truncate events, event_conflicts, matches");
       await system.database.client.query("checkpoint").catch(() => {});
       const processor = processorMs(system.pid);
       const timed = await timeMany(count, atOnce, (i) =>
@@ -179,7 +179,12 @@ function deliverTo(port: number): System["deliver"] {
         id: `message-${message++}`,
         attempts: 1,
         timestamp: Date.now(),
-        body: { version: 1, request_id: "bench", events: events.slice(i * each, (i + 1) * each) },
+        // As text, as the API sends it.
+        body: JSON.stringify({
+          version: 2,
+          request_id: "bench",
+          events: events.slice(i * each, (i + 1) * each),
+        }),
       })),
     };
     const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: JSON.stringify(body) });

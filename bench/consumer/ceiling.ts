@@ -21,10 +21,10 @@ export function bareInserts(url: string): Insert {
     const of = <Row, Value>(rows: readonly Row[], column: (row: Row) => Value) => rows.map(column);
     await sql.transaction([
       sql.query(
-        `insert into events (source, id, type, subject, time, received_at, epoch, data, data_hash)
-         select source, id, type, subject, time, received_at, 1, data, decode(hash, 'hex')
-         from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::jsonb[],
-                     $8::text[]) as e (source, id, type, subject, time, received_at, data, hash)`,
+        `insert into events (source, id, type, subject, time, received_at, epoch, data)
+         select source, id, type, subject, time, received_at, 1, data
+         from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::jsonb[])
+           as e (source, id, type, subject, time, received_at, data)`,
         [
           of(events, (e) => e.source),
           of(events, (e) => e.id),
@@ -33,7 +33,6 @@ export function bareInserts(url: string): Insert {
           of(events, (e) => e.time),
           of(events, (e) => e.received_at),
           of(events, (e) => JSON.stringify(e.data)),
-          of(events, (e) => e.hash),
         ],
       ),
       sql.query(

@@ -1,6 +1,4 @@
 /** Purchases and the like of customers everywhere, as clients post them, and campaigns that match four in five. */
-import { createHash } from "node:crypto";
-import canonicalize from "canonicalize";
 import { v7 as uuidv7 } from "uuid";
 import type { AcceptedEvent } from "../../src/messages.ts";
 import { createCampaign, transitionCampaign } from "../../src/storage/campaigns.ts";
@@ -32,7 +30,7 @@ export function eventAt(number: number): PostedEvent {
     type: TYPES[draw(1, TYPES.length)] ?? "",
     source: "shop",
     subject: `customer-${draw(2, 100_000)}`,
-    time: formatTime(Date.UTC(2026, 0, 1) + number * 250),
+    time: timeAt(number),
     data: {
       amount: 1 + draw(3, AMOUNT_MAX),
       currency: "EUR",
@@ -44,14 +42,16 @@ export function eventAt(number: number): PostedEvent {
   };
 }
 
-/** The event as the API puts it into the queue. */
+const EVENTS_A_REQUEST = 100;
+
+/** The event as the API puts it into the queue: those of a request are received together, after the last of them. */
 export function acceptedAt(number: number): AcceptedEvent {
   const { id, type, source, subject, time, data } = eventAt(number);
-  const hash = createHash("sha256")
-    .update(canonicalize({ type, subject, time, data }) ?? "")
-    .digest("hex");
-  return { source, id, type, subject, time, received_at: time, data, hash };
+  const received_at = timeAt(number - (number % EVENTS_A_REQUEST) + EVENTS_A_REQUEST);
+  return { source, id, type, subject, time, received_at, data };
 }
+
+const timeAt = (number: number): string => formatTime(Date.UTC(2026, 0, 1) + number * 250);
 
 /** Creates and activates the campaigns. */
 export async function addCampaigns(db: Database): Promise<void> {

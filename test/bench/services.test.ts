@@ -119,9 +119,9 @@ describe("the ceiling of the consumer", () => {
       epoch,
       ours.events,
       ours.matched.map(({ event, campaign: { id, version } }) => ({
-        event,
-        campaignId: id,
-        campaignVersion: version,
+        event: ours.events.indexOf(event),
+        campaign_id: id,
+        campaign_version: version,
       })),
     );
     const bare = decided(100);
@@ -137,7 +137,7 @@ describe("the ceiling of the consumer", () => {
     );
     for (const { events, matched } of [ours, bare]) {
       expect(matched.length).toBeGreaterThan(0);
-      for (const { hash: _, ...event } of events) {
+      for (const event of events) {
         const [stored] = await readEvents(db, event.id, event.source);
         const matches = matched
           .filter((match) => match.event.id === event.id)
