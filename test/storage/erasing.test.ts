@@ -68,6 +68,7 @@ describe("an erasure, as what is recorded later meets it", () => {
   test.each([
     ["s", 1],
     ["s", EVENT_ATTRIBUTE_CHARS_MAX],
+    ["😀", EVENT_ATTRIBUTE_CHARS_MAX], // in two units each
   ])("no letter is kept that names, somewhere, a subject of %s × %i", async (character, length) => {
     const subject = character.repeat(length);
     await erase(db, subject, "2026-11-21T12:00:00Z");

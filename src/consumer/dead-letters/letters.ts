@@ -78,8 +78,12 @@ function textOf(value: unknown): { readonly body: string; readonly strings: Read
   }
 }
 
-const couldBeSubject = (text: string): boolean =>
-  text !== "" && text.length <= EVENT_ATTRIBUTE_CHARS_MAX && isStorable(text);
+const couldBeSubject = (text: string): boolean => text !== "" && isAttribute(text) && isStorable(text);
+
+/** Whether an attribute may be as long; a character is a code point, as in zod and in Postgres. */
+const isAttribute = (text: string): boolean =>
+  text.length <= EVENT_ATTRIBUTE_CHARS_MAX ||
+  (text.length <= 2 * EVENT_ATTRIBUTE_CHARS_MAX && [...text].length <= EVENT_ATTRIBUTE_CHARS_MAX);
 
 /** What a column to search by takes of an attribute; the body keeps it whole and exactly, escaped. */
 function attribute(value: unknown, name: string): string | null {
