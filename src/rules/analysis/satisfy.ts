@@ -59,6 +59,7 @@ function isAcceptable(document: unknown): document is EventDocument {
     isStoredTime(time) &&
     (data === undefined || (typeof data === "object" && !Array.isArray(data))) &&
     depthOf(document) <= JSON_DEPTH_MAX &&
+    hasExactNumbers(document) &&
     utf8Bytes(JSON.stringify(document)) <= EVENT_BYTES_MAX
   );
 }
@@ -79,6 +80,12 @@ function isStoredTime(text: string): boolean {
 }
 
 const FIRST_EVENT_TIME = parseTime("0001-01-01T00:00:00Z");
+
+/** Whether no number in it is larger than those up to which every whole number is exact. */
+function hasExactNumbers(value: unknown): boolean {
+  if (typeof value === "number") return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+  return typeof value !== "object" || value === null || Object.values(value).every(hasExactNumbers);
+}
 
 function depthOf(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
