@@ -1,5 +1,6 @@
 import { type FieldError, HttpProblem } from "../../errors.ts";
 import { EVENTS_PER_REQUEST_MAX } from "../../limits.ts";
+import type { AcceptedEvent } from "../../messages.ts";
 import type { MetricBuffer } from "../../telemetry/metric-buffer.ts";
 import { formatTime } from "../../time.ts";
 import { fieldErrors } from "../http/schemas.ts";
@@ -53,26 +54,27 @@ export async function ingest(
   const items = itemsOf(request);
   const check = request.format === "events" ? checkEvent : checkCloudEvent;
   const checked = items.map((item) => check(item, now));
-  const acceptable = checked.flatMap((item, index) => (item.ok ? [{ index, event: item.event }] : []));
-  metricBuffer.count("events_rejected_total", { reason: "invalid" }, items.length - acceptable.length);
-  if (acceptable.length === 0) throw noneAcceptable(checked, Array.isArray(request.json));
-
   const receivedAt = formatTime(now);
-  const events = acceptable.map(({ event }) => acceptEvent(event, request.defaultSource, receivedAt));
+  const events: AcceptedEvent[] = [];
+  for (const item of checked) {
+    if (item.ok) events.push(acceptEvent(item.event, request.defaultSource, receivedAt));
+  }
+  metricBuffer.count("events_rejected_total", { reason: "invalid" }, items.length - events.length);
+  if (events.length === 0) throw noneAcceptable(checked, Array.isArray(request.json));
+
   const queued = await enqueue(events, request.envelope, queue, metricBuffer);
   metricBuffer.count("events_accepted_total", {}, queued.size);
   metricBuffer.count("events_rejected_total", { reason: "queue_unavailable" }, events.length - queued.size);
   if (queued.size === 0) throw queueUnavailable();
-  const accepted = new Set([...queued].map((position) => acceptable[position]?.index));
-  return {
-    accepted: accepted.size,
-    rejected: items.length - accepted.size,
-    results: checked.map((item, index) => ({
-      index,
-      id: idOf(items[index]),
-      ...(accepted.has(index) ? { status: "accepted" } : { status: "rejected", error: errorOf(item) }),
-    })),
-  };
+  let position = 0; // in `events`
+  const results = checked.map((item, index): Result => {
+    const id = idOf(items[index]);
+    if (!item.ok)
+      return { index, id, status: "rejected", error: { code: "invalid", errors: [...item.errors] } };
+    if (queued.has(position++)) return { index, id, status: "accepted" };
+    return { index, id, status: "rejected", error: { code: "queue_unavailable", errors: [] } };
+  });
+  return { accepted: queued.size, rejected: items.length - queued.size, results };
 }
 
 function itemsOf({ json, format }: IngestRequest): readonly unknown[] {
@@ -104,10 +106,6 @@ function noneAcceptable(checked: readonly Checked[], isArray: boolean): HttpProb
         : item.errors.map((error) => (isArray ? { ...error, pointer: `/${index}${error.pointer}` } : error)),
     ),
   });
-}
-
-function errorOf(item: Checked): NonNullable<Result["error"]> {
-  return item.ok ? { code: "queue_unavailable", errors: [] } : { code: "invalid", errors: [...item.errors] };
 }
 
 function idOf(item: unknown): string | null {
