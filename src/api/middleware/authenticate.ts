@@ -88,7 +88,7 @@ async function findSession(
   const { db, sessions } = services;
   const now = Date.now();
   const seen = check === "recently" ? sessions.get(sessionId, SESSION_CACHE_MS, now) : undefined;
-  if (seen !== undefined) return seen;
+  if (seen?.user_id === id) return seen;
   try {
     const session = await ask(services, check, () => readLiveSession(db, sessionId));
     if (session === undefined || session.user_id !== id) {

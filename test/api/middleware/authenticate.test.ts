@@ -81,6 +81,11 @@ async function newSession(): Promise<{ id: string; token: string }> {
   );
   if (!started.ok) throw new Error(started.reason);
   const { session } = started;
+  return { id: session.id, token: await tokenFor(userId, session) };
+}
+
+/** Signed with our own key, for any user and any session. */
+async function tokenFor(userId: string, session: { id: string; expires_at: string }): Promise<string> {
   const { token } = await issueToken(
     keys,
     TOKEN,
@@ -93,7 +98,7 @@ async function newSession(): Promise<{ id: string; token: string }> {
     },
     new Date(),
   );
-  return { id: session.id, token };
+  return token;
 }
 
 async function newKey(): Promise<{ id: string; secret: string }> {
@@ -130,6 +135,17 @@ describe("a session that has ended elsewhere", () => {
       expect(await ask("recently", token)).toBe("unauthenticated");
     }
   });
+});
+
+test("a session lets in nobody but its own user", async () => {
+  const ask = isolate();
+  const { id, token } = await newSession();
+  const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+  const stolen = await tokenFor(uuidv7(), { id, expires_at });
+  for (const check of ["now", "recently", "if_possible"] as const) {
+    expect(await ask(check, stolen)).toBe("unauthenticated");
+    expect(await ask(check, token)).toBe("in");
+  }
 });
 
 describe("a session while the database does not answer", () => {
