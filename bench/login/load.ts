@@ -4,7 +4,7 @@
  * then: what had to wait is not left out.
  */
 import { performance } from "node:perf_hooks";
-import { chance, pick, type Random, randomFor } from "../../dev/chaos/random.ts";
+import { chance, pick, type Random, randomFor } from "../../dev/random.ts";
 import type { Rule } from "../../src/rules/language/rule.ts";
 import { createCampaign } from "../../src/storage/campaigns.ts";
 import { type Benchmark, type Figure, note } from "../figures.ts";

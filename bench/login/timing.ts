@@ -3,7 +3,7 @@
  * random order, one at a time, which are the best conditions for an attacker. Every attempt is the first for its name
  * and its address, so that the throttle treats all of them alike and delays none.
  */
-import { randomFor, shuffled } from "../../dev/chaos/random.ts";
+import { randomFor, shuffled } from "../../dev/random.ts";
 import { type Benchmark, type Figure, note } from "../figures.ts";
 import { type Api, addUsers, logIn, PASSWORD, startApis } from "./api.ts";
 import { distinguisher, kolmogorovSmirnov, quantile } from "./statistics.ts";

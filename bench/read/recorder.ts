@@ -1,5 +1,5 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { startHttpServer } from "../../dev/http-server.ts";
 import type { Database } from "../../src/storage/core/client.ts";
 import { openDatabase } from "../../src/storage/core/client.ts";
 
@@ -14,31 +14,18 @@ export interface RecordedRequest {
  */
 export async function record(read: (db: Database) => Promise<unknown>): Promise<RecordedRequest> {
   let recorded: RecordedRequest | undefined;
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const headers = Object.entries(request.headers).filter(([name]) => name.startsWith("neon-"));
-      recorded = {
-        headers: Object.fromEntries(headers) as Record<string, string>,
-        body: Buffer.concat(chunks).toString(),
-      };
-      response.end(
-        JSON.stringify({ fields: [], rows: [], command: "SELECT", rowCount: 0, rowAsArray: true }),
-      );
-    });
-  });
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
+  const server = await startHttpServer(async (request, response) => {
+    const headers = Object.entries(request.headers).filter(([name]) => name.startsWith("neon-"));
+    recorded = { headers: Object.fromEntries(headers) as Record<string, string>, body: await text(request) };
+    response.end(JSON.stringify({ fields: [], rows: [], command: "SELECT", rowCount: 0, rowAsArray: true }));
   });
   try {
-    const fetchEndpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/sql`;
+    const fetchEndpoint = `${server.url}/sql`;
     await read(
-      openDatabase({ url: "postgres://local:local@127.0.0.1/local", fetchEndpoint, timeoutMs: 5_000 }),
+      openDatabase({ url: "postgres://local:local@127.0.0.1/local", fetchEndpoint, timeoutMs: 60_000 }),
     );
   } finally {
-    server.close();
-    server.closeAllConnections();
+    await server.close();
   }
   if (recorded === undefined) throw new Error("the read asked the database nothing");
   return recorded;

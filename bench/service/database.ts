@@ -1,5 +1,5 @@
-import { randomUUID } from "node:crypto";
 import pg from "pg";
+import { type CreatedDatabase, createDatabase } from "../../dev/postgres-server.ts";
 import { CannotRun } from "../../ops/command.ts";
 import { migratePostgres } from "../../ops/database/migrations.ts";
 import { type Database, openDatabase } from "../../src/storage/core/client.ts";
@@ -28,25 +28,21 @@ export interface BenchDatabase {
  */
 export async function openBenchDatabase(cores: string | undefined): Promise<BenchDatabase> {
   const serverUrl = process.env["TEST_DATABASE_URL"] || LOCAL;
-  const name = `campaign_manager_bench_${randomUUID().replaceAll("-", "")}`;
-  await onServer(serverUrl, `create database ${name}`);
-  const dropOnServer = () => onServer(serverUrl, `drop database ${name} with (force)`);
+  const { url, drop: dropOnServer } = await createOnServer(serverUrl);
   const undo: (() => Promise<void>)[] = [dropOnServer];
   const drop = async () => {
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const url = new URL(serverUrl);
-    url.pathname = name;
-    const endpoint = await startChild(ENDPOINT, [url.href], cores);
+    const endpoint = await startChild(ENDPOINT, [url], cores);
     undo.push(endpoint.stop);
     const values = {
       DATABASE_URL: "postgres://local:local@127.0.0.1/local",
       NEON_FETCH_ENDPOINT: `http://127.0.0.1:${endpoint.port}/sql`,
     };
     const address = { url: values.DATABASE_URL, fetchEndpoint: values.NEON_FETCH_ENDPOINT };
-    await migratePostgres(url.href);
-    const client = new pg.Client(url.href);
+    await migratePostgres(url);
+    const client = new pg.Client(url);
     client.on("error", () => {});
     await client.connect();
     undo.push(() => client.end());
@@ -59,18 +55,13 @@ export async function openBenchDatabase(cores: string | undefined): Promise<Benc
   }
 }
 
-async function onServer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client(url);
+/** @throws CannotRun when no Postgres answers there */
+async function createOnServer(serverUrl: string): Promise<CreatedDatabase> {
   try {
-    await client.connect();
+    return await createDatabase(serverUrl, "bench");
   } catch (error) {
     throw new CannotRun(
       `This benchmark needs a real Postgres: set TEST_DATABASE_URL (${(error as Error).message || "no answer"})`,
     );
-  }
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
   }
 }

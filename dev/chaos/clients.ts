@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { integer, pick, type Random } from "../random.ts";
 import type { Answer, Api, Tokens } from "./api.ts";
 import type { Injector } from "./faults.ts";
 import type { Content, Post } from "./history.ts";
-import { integer, pick, type Random } from "./random.ts";
 import { KEY_NAME, type PostPlan, type Workload } from "./workload.ts";
 
 const ATTEMPTS_MAX = 40;

@@ -1,6 +1,6 @@
 /** Between the Workers and the Neon endpoint: forwards every statement, except where a fault is drawn. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { startHttpServer } from "../http-server.ts";
 import type { Fault, Injector } from "./faults.ts";
 
 export interface DatabaseDoor {
@@ -106,24 +106,14 @@ export async function openDatabaseDoor(
     return replying;
   }
 
-  const server = createServer((request, response) => {
-    // When one side closes the connection, the other side must see it break.
-    serve(request, response).catch(() => response.destroy());
-  });
-  server.keepAliveTimeout = 0;
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
+  // When one side closes the connection, the other side must see it break.
+  const { url, close } = await startHttpServer(serve);
 
   return {
-    urlFor: (worker) => `http://127.0.0.1:${(server.address() as AddressInfo).port}/${worker}`,
+    urlFor: (worker) => `${url}/${worker}`,
     async idle() {
       while (forwarding.size > 0) await Promise.all(forwarding);
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }

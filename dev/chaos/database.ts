@@ -1,13 +1,12 @@
 /** A database made for one run. Triggers of the harness record in it what the product's tables do not keep. */
-import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type NeonQueryFunction, neon, neonConfig } from "@neondatabase/serverless";
-import pg from "pg";
 import { migratePostgres } from "../../ops/database/migrations.ts";
 import { type OpenedDatabase, openAt, openEmbedded, openThrough } from "../../ops/database/open.ts";
 import type { Database } from "../../src/storage/core/client.ts";
+import { createDatabase } from "../postgres-server.ts";
 import type { ActiveSetChange, CarriedEvent, DeadLetterRow, EventRow, MatchRow, Stored } from "./history.ts";
 
 type Sql = NeonQueryFunction<false, false>;
@@ -55,14 +54,10 @@ async function openInFolder(): Promise<{ database: OpenedDatabase; drop: () => P
 async function openOnServer(
   serverUrl: string,
 ): Promise<{ database: OpenedDatabase; drop: () => Promise<void> }> {
-  const name = `campaign_manager_chaos_${randomUUID().replaceAll("-", "")}`;
-  await runOnServer(serverUrl, `CREATE DATABASE ${name}`);
-  const url = new URL(serverUrl);
-  url.pathname = name;
-  const dropOnServer = () => runOnServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`);
+  const { url, drop: dropOnServer } = await createDatabase(serverUrl, "chaos");
   try {
-    await migratePostgres(url.href);
-    const database = await openAt(url.href);
+    await migratePostgres(url);
+    const database = await openAt(url);
     const drop = async () => {
       await database.close();
       await dropOnServer();
@@ -71,16 +66,6 @@ async function openOnServer(
   } catch (error) {
     await dropOnServer();
     throw error;
-  }
-}
-
-async function runOnServer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
   }
 }
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { integer, type Random, shuffled } from "../random.ts";
 import type { Injector } from "./faults.ts";
 import type { Delivery } from "./history.ts";
 import type { BatchResult, Queue, QueueMessage } from "./queue.ts";
-import { integer, type Random, shuffled } from "./random.ts";
 import type { Worker } from "./worker.ts";
 
 const BATCH_MESSAGES_MAX = 10; // as in wrangler.consumer.toml

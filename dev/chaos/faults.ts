@@ -1,4 +1,4 @@
-import { type Random, randomFor, shuffled } from "./random.ts";
+import { type Random, randomFor, shuffled } from "../random.ts";
 
 /** Every fault that a run injects, and what the harness does for it. docs/reliability.md repeats this table. */
 export const FAULTS = {

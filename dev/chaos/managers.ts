@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { chance, integer, pick, type Random, weighted } from "../random.ts";
 import type { Answer, Api, Tokens } from "./api.ts";
-import { chance, integer, pick, type Random, weighted } from "./random.ts";
 import { DAY_MS, dayOf, makeRule } from "./rules.ts";
 
 const ACTIVE_MAX = 8; // campaigns of one manager

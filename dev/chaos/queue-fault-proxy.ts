@@ -1,6 +1,6 @@
 /** Where the API Worker's queue binding ends: workerd's protocol for `send`, `sendBatch` and `metrics`, over HTTP. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { startHttpServer } from "../http-server.ts";
 import type { Injector } from "./faults.ts";
 
 export interface QueueDoor {
@@ -47,21 +47,8 @@ export async function openQueueDoor(injector: Injector, put: (body: unknown) => 
     }
   }
 
-  const server = createServer((request, response) => {
-    serve(request, response).catch(() => response.destroy());
-  });
-  server.keepAliveTimeout = 0;
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { port, close } = await startHttpServer(serve);
+  return { address: `127.0.0.1:${port}`, close };
 }
 
 const NO_BACKLOG = { backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: 0 };

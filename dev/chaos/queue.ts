@@ -1,4 +1,4 @@
-import { integer, type Random } from "./random.ts";
+import { integer, type Random } from "../random.ts";
 
 /** Queue time passes this much faster: a retry asked for in 2 s comes after 10 ms. */
 const TIME_DIVISOR = 200;

@@ -1,5 +1,5 @@
 import type { Rule } from "../../src/rules/language/rule.ts";
-import { chance, integer, pick, type Random, weighted } from "./random.ts";
+import { chance, integer, pick, type Random, weighted } from "../random.ts";
 
 export const TYPES = ["purchase", "refund", "login", "page_view", "signup"] as const;
 export const TIERS = ["gold", "silver", "bronze"] as const;

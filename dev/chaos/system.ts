@@ -1,5 +1,6 @@
 import { generateSigningKey } from "../../src/auth/keys.ts";
 import { QUEUE_ATTEMPTS_MAX } from "../../src/limits.ts";
+import { chance, integer, randomFor } from "../random.ts";
 import type { Bundle } from "../workerd/bundle.ts";
 import {
   apiConfig,
@@ -16,7 +17,6 @@ import type { Delivery } from "./history.ts";
 import type { Intake } from "./intake.ts";
 import { createQueue, type Queue } from "./queue.ts";
 import { openQueueDoor } from "./queue-fault-proxy.ts";
-import { chance, integer, randomFor } from "./random.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
 const CLOCK_OFFSET_MS_MAX = 200_000;

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ensureAdmin } from "../local/admin.ts";
+import { randomFor } from "../random.ts";
 import { type Api, apiOf, createTokens, type Tokens } from "./api.ts";
 import { postAll } from "./clients.ts";
 import { readClock } from "./database.ts";
 import type { Injector } from "./faults.ts";
 import type { AnsweredChange, Post, QueuedMessage } from "./history.ts";
 import { createManager, type Manager } from "./managers.ts";
-import { randomFor } from "./random.ts";
 import { scrape } from "./scrape.ts";
 import type { System } from "./system.ts";
 import { KEY_NAME, type PostPlan, type Workload } from "./workload.ts";

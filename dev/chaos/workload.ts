@@ -1,5 +1,5 @@
+import { chance, integer, pick, type Random, randomFor, shuffled, weighted } from "../random.ts";
 import type { Content } from "./history.ts";
-import { chance, integer, pick, type Random, randomFor, shuffled, weighted } from "./random.ts";
 import { COUNTRIES, DAY_MS, FIRST_DAY, SKUS, TIERS, TYPES } from "./rules.ts";
 
 /** A request to `POST /v1/events`. */

@@ -1,4 +1,4 @@
-import { chance, integer, pick, type Random, weighted } from "../chaos/random.ts";
+import { chance, integer, pick, type Random, weighted } from "../random.ts";
 import { STRINGS, VALUES } from "./hostile.ts";
 
 /** The value with one place in it changed to something hostile, now and then several places. */

@@ -1,4 +1,4 @@
-import { chance, integer, pick, type Random, randomFor, weighted } from "../chaos/random.ts";
+import { chance, integer, pick, type Random, randomFor, weighted } from "../random.ts";
 import * as hostile from "./hostile.ts";
 import { mutated } from "./mutate.ts";
 import { type Schema, type ValueSource, validValue } from "./values.ts";

@@ -1,5 +1,5 @@
 import { CANARY } from "../../test/support/leaks.ts";
-import { chance, integer, pick, type Random } from "../chaos/random.ts";
+import { chance, integer, pick, type Random } from "../random.ts";
 
 /** A JSON Schema, in the part of the language that openapi.json uses. */
 export type Schema = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /** Who may call what, tried on every route of the table; and the documents that describe the routes. */
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { ACCESS, type RouteKey } from "../../src/api/access.ts";
 import { createApp } from "../../src/api/app.ts";
 import { route } from "../../src/api/route.ts";
@@ -8,7 +8,8 @@ import { SCOPES } from "../../src/auth/api-keys.ts";
 import type { Access } from "../../src/auth/roles.ts";
 import { exchange, logIn, newKey, newUser, tokenOf } from "../support/accounts.ts";
 import { openApi, operations } from "../support/contract.ts";
-import { type System, startSystem } from "../support/system.ts";
+import type { System } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
 const ROUTES = Object.entries(ACCESS) as [RouteKey, Access][];
 const ID = "018f0000-0000-7000-8000-000000000000";
@@ -59,11 +60,7 @@ function expected(access: Access, caller: string): 401 | 403 | "in" {
   return caller === "an admin" || access.role === "user" ? "in" : 403;
 }
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(() => system?.close());
+const system = useSystem();
 
 describe.each(Object.entries(CALLERS))("%s", (caller, credential) => {
   let token: string | undefined;

@@ -1,16 +1,15 @@
 /** Users and API keys: who manages the product, and what posts to it. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { API_KEY_OVERLAP_SECONDS_DEFAULT, API_KEY_OVERLAP_SECONDS_MAX } from "../../src/limits.ts";
 import { exchange, type Key, logIn, newKey, newUser } from "../support/accounts.ts";
-import { PASSWORD, type System, startSystem } from "../support/system.ts";
+import { PASSWORD } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
-let system: System;
+const system = useSystem();
 let admin: string;
 beforeAll(async () => {
-  system = await startSystem();
   admin = await system.login("admin");
 });
-afterAll(() => system?.close());
 
 const UNKNOWN = "018f0000-0000-7000-8000-000000000000";
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;

@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { evaluate } from "../../src/rules/evaluation/evaluate.ts";
 import type { Rule } from "../../src/rules/language/rule.ts";
 import { move, postCampaign } from "../support/posted-campaigns.ts";
-import { type System, startSystem } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(() => system.close());
+const system = useSystem();
 
 const amount = (operator: "at_least" | "less_than", value: number): Rule => ({
   field: "data.amount",

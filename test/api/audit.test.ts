@@ -7,15 +7,14 @@ import type { AuditEntry } from "../../src/audit/record.ts";
 import { readCheckpoint } from "../../src/auth/checkpoints.ts";
 import { newKey, newPerson } from "../support/accounts.ts";
 import { runScript } from "../support/command.ts";
-import { eventually, PASSWORD, type System, startSystem } from "../support/system.ts";
+import { eventually, PASSWORD } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
-let system: System;
+const system = useSystem();
 let admin: string;
 beforeAll(async () => {
-  system = await startSystem();
   admin = await system.login("admin");
 });
-afterAll(() => system?.close());
 
 const list = async (query = ""): Promise<AuditEntry[]> => {
   const { status, json } = await system.call("GET", `/v1/audit${query}`, { token: admin });

@@ -1,16 +1,15 @@
 /** A campaign's life, and what it moves: the epoch, versions, what events match. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { DESCRIPTION_CHARS_MAX, NAME_CHARS_MAX } from "../../src/limits.ts";
 import { epochOf, move, postCampaign, RULE } from "../support/posted-campaigns.ts";
-import { eventually, type System, startSystem } from "../support/system.ts";
+import { eventually } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
-let system: System;
+const system = useSystem();
 let admin: string;
 beforeAll(async () => {
-  system = await startSystem();
   admin = await system.login("admin");
 });
-afterAll(() => system?.close());
 
 const UNKNOWN = "018f0000-0000-7000-8000-000000000000";
 const OTHER_RULE = { and: [RULE, { field: "type", operator: "equals", value: "purchase" }] };

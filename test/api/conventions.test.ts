@@ -2,15 +2,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BODY_BYTES_MAX, JSON_DEPTH_MAX, REQUEST_ID_CHARS_MAX } from "../../src/limits.ts";
 import { RULE } from "../support/posted-campaigns.ts";
-import { eventually, type System, startSystem } from "../support/system.ts";
+import { eventually } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
-let system: System;
+const system = useSystem();
 let admin: string;
 beforeAll(async () => {
-  system = await startSystem();
   admin = await system.login("admin");
 });
-afterAll(() => system?.close());
 
 const VALID = { name: "Big", rule: RULE };
 const JSON_TYPE = { "Content-Type": "application/json" };

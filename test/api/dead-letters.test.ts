@@ -1,5 +1,5 @@
 /** Dead letters as an admin meets them, and the sweep for what is stuck, through the real Workers. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Backlog } from "../../src/api/queues/backlog.ts";
 import { lostBefore, sweepLetters, sweepQueues } from "../../src/api/scheduled/sweep.ts";
 import { letterOfEvent, letterOfMalformed } from "../../src/consumer/dead-letters/letters.ts";
@@ -14,15 +14,14 @@ import { recordDeadLetters } from "../../src/storage/dead-letters.ts";
 import { acceptedEvent } from "../support/accepted-events.ts";
 import { forgetAll } from "../support/recorded.ts";
 import { deliver } from "../support/recorded-delivery.ts";
-import { eventually, type System, startSystem } from "../support/system.ts";
+import { eventually } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
-let system: System;
+const system = useSystem();
 let admin: string;
 beforeAll(async () => {
-  system = await startSystem();
   admin = await system.login("admin");
 });
-afterAll(() => system?.close());
 beforeEach(() => forgetAll(system.database));
 
 const get = (path: string) => system.call("GET", path, { token: admin });

@@ -1,5 +1,5 @@
 /** POST /v1/events: what is accepted, what is refused and where, and that accepted means decided. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
   EVENT_AHEAD_MS_MAX,
   EVENT_ATTRIBUTE_CHARS_MAX,
@@ -8,15 +8,14 @@ import {
   JSON_DEPTH_MAX,
 } from "../../src/limits.ts";
 import { exchange, newKey, tokenOf } from "../support/accounts.ts";
-import { type Answer, eventually, type System, startSystem } from "../support/system.ts";
+import { type Answer, eventually } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
-let system: System;
+const system = useSystem();
 let admin: string;
 beforeAll(async () => {
-  system = await startSystem();
   admin = await system.login("admin");
 });
-afterAll(() => system?.close());
 
 let made = 0;
 const event = (fields: object = {}) => ({ id: `e-${++made}`, type: "purchase", ...fields });

@@ -1,19 +1,19 @@
 /** While the database does not answer: events are still accepted, everything else says so and recovers. */
 import { isDeepStrictEqual } from "node:util";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { DATABASE_REQUESTS_MAX, READINESS_CACHE_MS } from "../../src/limits.ts";
 import { exchange, type Key, logIn, newKey, newUser, tokenOf } from "../support/accounts.ts";
 import type { Fault, FaultOptions, ScriptedFault } from "../support/database-faults.ts";
-import { eventually, PASSWORD, type System, startSystem } from "../support/system.ts";
+import { eventually, PASSWORD } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
-let system: System;
+const system = useSystem();
 let admin: string;
 let user: string;
 let cached: Key;
 let scraper: Key;
 let keyToken: string;
 beforeAll(async () => {
-  system = await startSystem();
   [admin, user, cached] = [
     await system.login("admin"),
     await system.login("user"),
@@ -24,7 +24,6 @@ beforeAll(async () => {
   keyToken = await tokenOf(exchange(system, cached));
   expect((await system.call("GET", "/v1/auth/me", { token: cached.secret })).status).toBe(200);
 });
-afterAll(() => system?.close());
 
 let fault: ScriptedFault | undefined;
 /** Breaks what the API asks of the database; the consumer has its own endpoint, but the same faults. */

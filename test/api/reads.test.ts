@@ -1,17 +1,17 @@
 /** Lists and single reads: pages that stay stable, filters, cursors that cannot be forged into anything. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { CURSOR_CHARS_MAX, PAGE_ROWS_DEFAULT, PAGE_ROWS_MAX } from "../../src/limits.ts";
 import { newKey, newUser } from "../support/accounts.ts";
 import { move, postCampaign } from "../support/posted-campaigns.ts";
-import { type Answer, eventually, type System, startSystem } from "../support/system.ts";
+import { type Answer, eventually } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
-let system: System;
+const system = useSystem();
 let admin: string;
 let user: string;
 /** Active, and true of every event of type `counted`. */
 let campaign: string;
 beforeAll(async () => {
-  system = await startSystem();
   admin = await system.login("admin");
   user = await system.login("user");
   ({ id: campaign } = await postCampaign(system, {
@@ -25,7 +25,6 @@ beforeAll(async () => {
   ]);
   await Promise.all([newKey(system), newKey(system), newUser(system, "user"), postCampaign(system)]);
 });
-afterAll(() => system?.close());
 
 /** Three events at each of four times, so that pages break between equal times. */
 const stored = (n: number) => ({

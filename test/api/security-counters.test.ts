@@ -1,5 +1,5 @@
 /** Every refusal is counted by its reason, in the database, without one being waited for; and what metrics show. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { parseMetrics, samplesOf } from "../../dev/chaos/metrics-text.ts";
 import { CATALOGUE, METRIC_PREFIX } from "../../src/telemetry/catalogue.ts";
 import { askToken, exchange, logIn, newKey, newUser } from "../support/accounts.ts";
@@ -7,13 +7,10 @@ import { activeCampaign } from "../support/campaigns.ts";
 import { counted, truth } from "../support/counted.ts";
 import { CANARY, expectNoLeak } from "../support/leaks.ts";
 import { readRefusals } from "../support/refusals.ts";
-import { type Answer, eventually, type System, startSystem } from "../support/system.ts";
+import { type Answer, eventually } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(() => system?.close());
+const system = useSystem();
 
 const count = async (name: string, reason: string): Promise<number> =>
   (await readRefusals(system.db)).find((row) => row.name === name && row.reason === reason)?.count ?? 0;

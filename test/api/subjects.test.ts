@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
-import { eventually, type System, startSystem } from "../support/system.ts";
+import { eventually } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
-let system: System;
+const system = useSystem();
 let token: string;
 
 beforeAll(async () => {
-  system = await startSystem();
   token = await system.login("admin");
 });
-afterAll(() => system?.close());
 
 const path = (subject: string) => `/v1/subjects/${encodeURIComponent(subject)}`;
 const exportOf = async (subject: string) => {

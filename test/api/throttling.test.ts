@@ -16,6 +16,7 @@ import {
 import { newKey, newPerson, newUser } from "../support/accounts.ts";
 import { readRefusals } from "../support/refusals.ts";
 import { type Answer, eventually, PASSWORD, type System, startSystem } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
 const logInFrom = (system: System, address: string | undefined, username: string, password = PASSWORD) =>
   system.call("POST", "/v1/auth/token", {
@@ -44,11 +45,7 @@ function expectThrottled(answer: Answer): void {
 }
 
 describe("logging in", () => {
-  let system: System;
-  beforeAll(async () => {
-    system = await startSystem();
-  });
-  afterAll(() => system?.close());
+  const system = useSystem();
 
   /** As if all waiting were over. */
   const passTime = () => system.database.sql`update login_throttle set blocked_until = null`;

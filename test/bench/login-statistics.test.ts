@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { distinguisher, kolmogorovSmirnov, quantile } from "../../bench/login/statistics.ts";
-import { randomFor } from "../../dev/chaos/random.ts";
+import { randomFor } from "../../dev/random.ts";
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 /** Times of a request, around `median` ms, as skewed as real ones. */

@@ -1,8 +1,6 @@
 /** The parts of the benchmarks of the running services: what they send, what they count, and that both sides do the same. */
 import { spawnSync } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -13,6 +11,7 @@ import { type Child, startChild } from "../../bench/service/child.ts";
 import { ask, httpRequest, run } from "../../bench/service/load.ts";
 import { timeMany } from "../../bench/service/timed.ts";
 import { acceptedAt, addCampaigns, eventAt } from "../../bench/service/workload.ts";
+import { type HttpServer, startHttpServer } from "../../dev/http-server.ts";
 import { API_GZIP_BYTES_MAX } from "../../dev/workerd/bundle.ts";
 import { acceptEvent, checkEvent } from "../../src/api/ingest/event.ts";
 import { generateSigningKey, loadKeys } from "../../src/auth/keys.ts";
@@ -37,23 +36,18 @@ test("the API Worker stays below its weight", async () => {
 
 describe("the load generator", () => {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
-    asked.push(request.url ?? "");
-    if (request.url === "/refused") response.writeHead(500);
-    if (request.url === "/chunked") response.write("first part, ");
-    response.end("done");
-  });
+  let server: HttpServer;
   let port = 0;
   beforeAll(async () => {
-    await new Promise<void>((resolve) => {
-      server.listen(0, "127.0.0.1", resolve);
+    server = await startHttpServer(async (request, response) => {
+      asked.push(request.url ?? "");
+      if (request.url === "/refused") response.writeHead(500);
+      if (request.url === "/chunked") response.write("first part, ");
+      response.end("done");
     });
-    port = (server.address() as AddressInfo).port;
+    port = server.port;
   });
-  afterAll(() => {
-    server.close();
-    server.closeAllConnections();
-  });
+  afterAll(() => server.close());
   const load = { connections: 2, seconds: 1, status: 200, pid: process.pid };
 
   test.each(["/plain", "/chunked"])("counts each answer once: %s", async (path) => {

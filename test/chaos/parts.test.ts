@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { createInjector, FAULTS, type Place } from "../../dev/chaos/faults.ts";
 import { type BatchResult, createQueue, type QueueMessage } from "../../dev/chaos/queue.ts";
-import { randomFor } from "../../dev/chaos/random.ts";
 import { makeWorkload } from "../../dev/chaos/workload.ts";
+import { randomFor } from "../../dev/random.ts";
 
 const PLACES: Place[] = ["statement", "commit", "acknowledgement", "message", "send", "request"];
 

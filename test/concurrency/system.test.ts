@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { activeCampaign } from "../support/campaigns.ts";
 import { describeWithPostgres } from "../support/database.ts";
 import { recorded } from "../support/recorded.ts";
-import { eventually, type System, startSystem } from "../support/system.ts";
+import { eventually } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
 describeWithPostgres("both Workers on a real Postgres", () => {
-  let system: System;
-
-  beforeAll(async () => {
-    system = await startSystem({ real: true });
-  });
-  afterAll(() => system?.close());
+  const system = useSystem({ real: true });
 
   test("every event that overlapping requests bring is decided once, while a campaign comes and goes", async () => {
     const token = await system.login("admin");

@@ -1,18 +1,17 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { beforeAll, beforeEach, expect, test } from "vitest";
 import { unstable_readConfig as readConfig } from "wrangler";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { activeCampaign } from "../support/campaigns.ts";
 import { forgetAll, type Recorded, recorded } from "../support/recorded.ts";
-import { eventually, type System, startSystem } from "../support/system.ts";
+import { eventually } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
-let system: System;
+const system = useSystem();
 let token: string;
 
 beforeAll(async () => {
-  system = await startSystem();
   token = await system.login("admin");
 });
-afterAll(() => system.close());
 beforeEach(() => forgetAll(system.database));
 
 /** Of a wrangler file, what its own types leave open. */

@@ -2,32 +2,12 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../src/rules/evaluation/evaluate.ts";
-import type { EventDocument } from "../../src/rules/evaluation/event.ts";
-import type { Campaign } from "../../src/rules/evaluation/matcher.ts";
 import { createIndex } from "../../src/rules/index/campaign-index.ts";
 import type { Rule } from "../../src/rules/language/rule.ts";
+import { campaigns, event, ids } from "../support/hostile-events.ts";
 import { processorMs } from "../support/processor-time.ts";
 
 /** What an attacker could send costs no more than its size. Bounds that quadratic work would exceed many times over. */
-
-const campaigns = (count: number, ruleOf: (at: number) => Rule): Campaign[] =>
-  Array.from({ length: count }, (_, at) => ({
-    id: `c${at}`,
-    version: 1,
-    rule: ruleOf(at),
-    startsAt: null,
-    endsAt: null,
-  }));
-
-const event = (data: { [key: string]: unknown }): EventDocument => ({
-  id: "1",
-  source: "s",
-  type: "t",
-  time: "2026-11-21T10:00:00Z",
-  data,
-});
-
-const ids = (matches: readonly { id: string }[]) => matches.map(({ id }) => id).sort();
 
 describe("patterns", () => {
   const HOSTILE = ["(a+)+$", "(a|aa)+$", "(.*)*x", "(a*)*b", "^(([a-z])+.)+[A-Z]([a-z])+$", "(x+x+)+y"];

@@ -4,6 +4,7 @@ import { analyze, type Finding } from "../../src/rules/analysis/analyze.ts";
 import { explain } from "../../src/rules/evaluation/explain.ts";
 import { parseRule, type Rule } from "../../src/rules/language/schema.ts";
 import { processorMs } from "../support/processor-time.ts";
+import { and, is, not, or } from "../support/rules.ts";
 
 const with_ = (operator: string, value: unknown) => ({ field: "data.x", operator, value });
 
@@ -40,15 +41,6 @@ test("explaining 20,000 elements against a pattern takes time linear in them", (
   const data = { x: Array(20_000).fill("xxx") };
   expect(processorMs(() => explain(rule, { ...event, data }))).toBeLessThan(2_000);
 });
-
-const is = (field: string, operator: string, value?: unknown): Rule => {
-  const parsed = parseRule({ field, operator, ...(value !== undefined && { value }) });
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
-  return parsed.rule;
-};
-const not = (rule: Rule): Rule => ({ not: rule });
-const and = (...rules: Rule[]): Rule => ({ and: rules });
-const or = (...rules: Rule[]): Rule => ({ or: rules });
 
 describe("the analysis of rules ends in silence, not in a time-out", () => {
   const patterns = Array.from({ length: 128 }, (_, at) => is("data.a", "matches", `[a-z]{${900 - at}}`));

@@ -1,5 +1,4 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { startHttpServer } from "../../dev/http-server.ts";
 
 export interface CloudflareAccount {
   /** Deployed Workers, with the names of their secrets. */
@@ -63,7 +62,7 @@ export async function startCloudflareApi({
     return {};
   };
 
-  const server = createServer(async (request, response) => {
+  const { url, close } = await startHttpServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const url = new URL(request.url ?? "/", "http://cloudflare.test");
@@ -78,16 +77,11 @@ export async function startCloudflareApi({
       JSON.stringify({ success: result !== undefined, errors, messages: [], result, result_info }),
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     uploads,
     settings,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close,
   };
 }
 

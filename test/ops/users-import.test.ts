@@ -12,7 +12,8 @@ import { findCredentials, importUsers } from "../../src/storage/users.ts";
 import { logIn } from "../support/accounts.ts";
 import { runScript } from "../support/command.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { PASSWORD, type System, startSystem } from "../support/system.ts";
+import { PASSWORD } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
 const B = bcrypt.hashSync(PASSWORD, 4);
 const A = await hashPassword(PASSWORD, { algorithm: "argon2id" });
@@ -107,10 +108,9 @@ describe("a file of users", () => {
 });
 
 describe("imported users", () => {
-  let system: System;
+  const system = useSystem();
   const hashOf = async (username: string) => (await findCredentials(system.db, username))?.password_hash;
   beforeAll(async () => {
-    system = await startSystem();
     await importUsers(
       system.db,
       [
@@ -121,7 +121,6 @@ describe("imported users", () => {
       OPERATOR,
     );
   });
-  afterAll(() => system?.close());
 
   test.each(["two-a", "two-b"])(
     "log in with a bcrypt hash (%s), which becomes argon2id by it",
@@ -160,11 +159,7 @@ describe("imported users", () => {
 });
 
 describe("PASSWORD_HASH=bcrypt", () => {
-  let system: System;
-  beforeAll(async () => {
-    system = await startSystem({ vars: { PASSWORD_HASH: "bcrypt", BCRYPT_ROUNDS: "10" } });
-  });
-  afterAll(() => system?.close());
+  const system = useSystem({ vars: { PASSWORD_HASH: "bcrypt", BCRYPT_ROUNDS: "10" } });
 
   test("hashes new passwords so, brings others over at the next login, and refuses over 72 bytes", async () => {
     const token = await system.login("admin");

@@ -1,21 +1,21 @@
 /** A short run of `npm run fuzz` (docs/security/measurements.md holds long ones), and that it would find something. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { describeFailure } from "../../dev/fuzz/report.ts";
 import { type FuzzRun, fuzzSystem, outcomeOf } from "../../dev/fuzz/run.ts";
 import { populate } from "../../dev/fuzz/system.ts";
 import { HEADERS, PROBLEM, problem } from "../support/canned-answers.ts";
 import { operations } from "../support/contract.ts";
 import { CANARY } from "../support/leaks.ts";
-import { expectSound, type System, startSystem } from "../support/system.ts";
+import { expectSound } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
 const REQUESTS = 600;
 const SEED = 1;
 
 describe("generated requests through the real Workers", () => {
-  let system: System;
+  const system = useSystem();
   let run: FuzzRun;
   beforeAll(async () => {
-    system = await startSystem();
     run = await fuzzSystem(system, await populate(system), {
       seed: SEED,
       requests: REQUESTS,
@@ -23,7 +23,6 @@ describe("generated requests through the real Workers", () => {
     });
   });
   // Looks for leaks in both Workers' logs and in the audit.
-  afterAll(() => system?.close());
 
   test("meet no 5xx, no answer outside the contract and no leak", () => {
     expect(run.failures.map((failure) => describeFailure(failure, SEED))).toEqual([]);

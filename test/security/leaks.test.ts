@@ -2,16 +2,13 @@
  * Secrets and payloads in every place where something goes wrong with them. That none of it leaked is checked for
  * this system as for every other one of the test run: error bodies as they come, logs and audit rows at its close.
  */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { askToken, newKey, newUser } from "../support/accounts.ts";
 import { CANARY, expectNoLeak } from "../support/leaks.ts";
-import { eventually, type System, startSystem } from "../support/system.ts";
+import { eventually } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 
-let system: System;
-beforeAll(async () => {
-  system = await startSystem();
-});
-afterAll(() => system.close());
+const system = useSystem();
 
 test("what is looked for would be found", () => {
   for (const text of [

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { newKey } from "../support/accounts.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { eventually, type System, startSystem } from "../support/system.ts";
+import { eventually } from "../support/system.ts";
+import { useSystem } from "../support/use-system.ts";
 import { openWorkerUsers, type WorkerUsers } from "../support/worker-users.ts";
 
 /**
@@ -170,11 +171,7 @@ describeWithPostgres("the roles of the database", () => {
 });
 
 describeWithPostgres("Workers that have nothing but their roles' rights", () => {
-  let system: System;
-  beforeAll(async () => {
-    system = await startSystem({ real: true, roles: true });
-  });
-  afterAll(() => system?.close());
+  const system = useSystem({ real: true, roles: true });
 
   test("accept, decide and show an event, and manage everything around it", async () => {
     const admin = await system.login("admin");

@@ -1,6 +1,5 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { expect } from "vitest";
+import { startHttpServer } from "../../dev/http-server.ts";
 
 /** A server that a token names (`jku`, `x5u`) and that nobody may ask. */
 export interface Bait {
@@ -12,12 +11,10 @@ export interface Bait {
 
 export async function openBait(): Promise<Bait> {
   let fetches = 0;
-  const server = createServer((_, response) => {
+  const { url, close } = await startHttpServer(async (_, response) => {
     fetches++;
     response.end(JSON.stringify({ keys: [] }));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
     async expectUntouched() {
@@ -26,6 +23,6 @@ export async function openBait(): Promise<Bait> {
       expect(fetches).toBe(1);
       fetches = 0;
     },
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close,
   };
 }

@@ -1,7 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { type NeonQueryFunction, neon } from "@neondatabase/serverless";
-import pg from "pg";
 import { describe } from "vitest";
+import { type CreatedDatabase, createDatabase } from "../../dev/postgres-server.ts";
 import { migratePostgres } from "../../ops/database/migrations.ts";
 import type { Backend } from "../../ops/database/neon-endpoint/backend.ts";
 import { startNeonEndpoint } from "../../ops/database/neon-endpoint/endpoint.ts";
@@ -45,25 +44,11 @@ export function describeWithPostgres(name: string, body: () => void): void {
   describe.skip(`${name} (needs TEST_DATABASE_URL)`, body);
 }
 
-/** An empty database of a random name on the server of `TEST_DATABASE_URL`. */
-export async function createPostgresDatabase(): Promise<{ url: string; drop: () => Promise<void> }> {
+/** An empty database of its own on the server of `TEST_DATABASE_URL`. */
+export async function createPostgresDatabase(): Promise<CreatedDatabase> {
   const serverUrl = process.env["TEST_DATABASE_URL"];
   if (!serverUrl) throw new Error("TEST_DATABASE_URL is not set");
-  const name = `campaign_manager_test_${randomUUID().replaceAll("-", "")}`;
-  await runOnServer(serverUrl, `CREATE DATABASE ${name}`);
-  const url = new URL(serverUrl);
-  url.pathname = name;
-  return { url: url.href, drop: () => runOnServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`) };
-}
-
-async function runOnServer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
+  return createDatabase(serverUrl, "test");
 }
 
 async function behindEndpoint(

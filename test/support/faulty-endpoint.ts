@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
+import { startHttpServer } from "../../dev/http-server.ts";
 import { createDatabaseFaults, type DatabaseFaults } from "./database-faults.ts";
 
 export interface FaultyEndpoint extends Pick<DatabaseFaults, "fail"> {
@@ -30,22 +30,7 @@ export async function startFaultyEndpoint(endpointUrl: string): Promise<FaultyEn
     else response.writeHead(reply.status, { "Content-Type": "application/json" }).end(await reply.text());
   }
 
-  const server = createServer((request, response) => {
-    // Whoever hung up, on whichever side, the other sees a broken connection.
-    serve(request, response).catch(() => response.destroy());
-  });
-  server.keepAliveTimeout = 0;
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/sql`,
-    fail,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  // Whoever hung up, on whichever side, the other sees a broken connection.
+  const { url, close } = await startHttpServer(serve);
+  return { url: `${url}/sql`, fail, close };
 }

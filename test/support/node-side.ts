@@ -2,9 +2,8 @@
  * What tests in workerd need from outside of it, since a Worker can listen on no port: databases, and an address that
  * redirects. Set up once for all of them, in vitest's own process; they find it at `inject("nodeSide")`.
  */
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
+import { startHttpServer } from "../../dev/http-server.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
 
 declare module "vitest" {
@@ -47,18 +46,16 @@ export default async function startNodeSide(project: TestProject): Promise<() =>
     return new Response(null, { status: 404 });
   }
 
-  const server = createServer(async ({ method = "", url = "" }, response) => {
+  const { url, close } = await startHttpServer(async ({ method = "", url = "" }, response) => {
     const reply = await answer(method, url).catch(
       (error: unknown) => new Response(String(error), { status: 500 }),
     );
     response.writeHead(reply.status, Object.fromEntries(reply.headers)).end(await reply.text());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  project.provide("nodeSide", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  project.provide("nodeSide", url);
 
   return async () => {
-    server.close();
-    server.closeAllConnections();
+    await close();
     for (const database of databases.values()) await database.close();
   };
 }

@@ -51,13 +51,24 @@ export interface Answer {
   readonly json: any;
 }
 
-/**
- * Both Workers as they are built for production, in workerd, with local queues and a fresh database.
- * @param options.roles each Worker is a database user of its own with no rights but its role's; `faults` is then
- *   between the API and the database only. Needs `real`
- * @param options.secrets of the API
- * @param options.apiConfig another file than the API's wrangler.toml
- */
+export interface SystemOptions {
+  /** On the Postgres of TEST_DATABASE_URL instead of the embedded one. */
+  readonly real?: boolean;
+  /**
+   * Each Worker is a database user of its own with no rights but its role's; `faults` is then between the API and the
+   * database only. Needs `real`.
+   */
+  readonly roles?: boolean;
+  /** Of the API. */
+  readonly vars?: Record<string, string>;
+  readonly consumerVars?: Record<string, string>;
+  /** Of the API. */
+  readonly secrets?: Record<string, string>;
+  /** Another file than the API's wrangler.toml. */
+  readonly apiConfig?: string;
+}
+
+/** Both Workers as they are built for production, in workerd, with local queues and a fresh database. */
 export async function startSystem({
   real = false,
   roles = false,
@@ -65,14 +76,7 @@ export async function startSystem({
   consumerVars = {},
   secrets = {},
   apiConfig = "wrangler.toml",
-}: {
-  real?: boolean;
-  roles?: boolean;
-  vars?: Record<string, string>;
-  consumerVars?: Record<string, string>;
-  secrets?: Record<string, string>;
-  apiConfig?: string;
-} = {}): Promise<System> {
+}: SystemOptions = {}): Promise<System> {
   const database = await openTestDatabase({ real });
   const users = roles ? await openWorkerUsers(database) : undefined;
   const faults = await startFaultyEndpoint(users?.api.endpointUrl ?? database.endpointUrl);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type NeonQueryFunction, neon } from "@neondatabase/serverless";
-import pg from "pg";
+import { runOnServer } from "../../dev/postgres-server.ts";
 import { startNeonEndpoint } from "../../ops/database/neon-endpoint/endpoint.ts";
 import { openPostgres } from "../../ops/database/neon-endpoint/postgres.ts";
 import type { TestDatabase } from "./database.ts";
@@ -28,7 +28,10 @@ export async function openWorkerUsers({ postgresUrl }: TestDatabase): Promise<Wo
   const open = async (worker: keyof typeof ROLES) => {
     const name = `test_${worker}_${randomUUID().replaceAll("-", "")}`;
     const password = randomUUID();
-    await run(postgresUrl, `CREATE ROLE ${name} LOGIN PASSWORD '${password}' IN ROLE ${ROLES[worker]}`);
+    await runOnServer(
+      postgresUrl,
+      `CREATE ROLE ${name} LOGIN PASSWORD '${password}' IN ROLE ${ROLES[worker]}`,
+    );
     const url = new URL(postgresUrl);
     url.username = name;
     url.password = password;
@@ -49,17 +52,7 @@ export async function openWorkerUsers({ postgresUrl }: TestDatabase): Promise<Wo
     drop: async () => {
       const server = new URL(postgresUrl);
       server.pathname = "postgres";
-      for (const { name } of [api, consumer]) await run(server.href, `DROP ROLE ${name}`);
+      for (const { name } of [api, consumer]) await runOnServer(server.href, `DROP ROLE ${name}`);
     },
   };
-}
-
-async function run(url: string, statement: string): Promise<void> {
-  const client = new pg.Client(url);
-  await client.connect();
-  try {
-    await client.query(statement);
-  } finally {
-    await client.end();
-  }
 }

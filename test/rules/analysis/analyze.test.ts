@@ -5,19 +5,11 @@ import { analyze } from "../../../src/rules/analysis/analyze.ts";
 import { satisfy } from "../../../src/rules/analysis/satisfy.ts";
 import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
 import type { Campaign } from "../../../src/rules/evaluation/matcher.ts";
-import { parseRule, type Rule } from "../../../src/rules/language/schema.ts";
+import type { Rule } from "../../../src/rules/language/schema.ts";
 import { instantOf } from "../../../src/rules/language/time.ts";
 import { formatTime } from "../../../src/time.ts";
 import { event, rule } from "../../support/arbitrary-rules.ts";
-
-const is = (field: string, operator: string, value?: unknown): Rule => {
-  const parsed = parseRule({ field, operator, ...(value !== undefined && { value }) });
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.errors));
-  return parsed.rule;
-};
-const not = (rule: Rule): Rule => ({ not: rule });
-const and = (...rules: Rule[]): Rule => ({ and: rules });
-const or = (...rules: Rule[]): Rule => ({ or: rules });
+import { and, is, not, or } from "../../support/rules.ts";
 
 const NEVER: [string, Rule][] = [
   ["a value and not that value", and(is("data.a", "equals", 1), is("data.a", "not_equals", 1))],

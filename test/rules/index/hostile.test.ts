@@ -1,31 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
-import type { EventDocument } from "../../../src/rules/evaluation/event.ts";
-import type { Campaign } from "../../../src/rules/evaluation/matcher.ts";
 import { createIndex } from "../../../src/rules/index/campaign-index.ts";
 import type { Rule } from "../../../src/rules/language/rule.ts";
+import { campaigns, event, ids } from "../../support/hostile-events.ts";
 import { scanned } from "../../support/scanned.ts";
 
 /* What an attacker could send is decided like anything else. What it costs: test/cost/matching.test.ts. */
-
-const campaigns = (count: number, ruleOf: (at: number) => Rule): Campaign[] =>
-  Array.from({ length: count }, (_, at) => ({
-    id: `c${at}`,
-    version: 1,
-    rule: ruleOf(at),
-    startsAt: null,
-    endsAt: null,
-  }));
-
-const event = (data: { [key: string]: unknown }): EventDocument => ({
-  id: "1",
-  source: "s",
-  type: "t",
-  time: "2026-11-21T10:00:00Z",
-  data,
-});
-
-const ids = (matches: readonly { id: string }[]) => matches.map(({ id }) => id).sort();
 
 test("a campaign that several values lead to matches once", () => {
   const index = createIndex(

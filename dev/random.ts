@@ -3,13 +3,19 @@ export type Random = () => number;
 
 /**
  * The stream that belongs to this seed and name, always the same one: who draws from it does not disturb the
- * others. Generator: mulberry32; the key is hashed with FNV-1a.
+ * others. The key is hashed with FNV-1a.
  */
 export function randomFor(seed: number, name: string): Random {
   let state = 0x811c9dc5;
   for (const character of `${seed}/${name}`) {
     state = Math.imul(state ^ (character.codePointAt(0) ?? 0), 0x01000193);
   }
+  return mulberry32(state);
+}
+
+/** The stream of a 32-bit state, which is all the state it has: good enough to mix what is tested and measured. */
+export function mulberry32(seed: number): Random {
+  let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
