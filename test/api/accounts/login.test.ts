@@ -74,11 +74,11 @@ describe("the right password", () => {
   });
 });
 
-test("a wrong password, no such user and a disabled user are told the same, and counted", async () => {
+test("a wrong password, no such user and a disabled user are told the same after as many queries, and counted", async () => {
   await newAccount(db, "wrong");
   const disabled = await newAccount(db, "disabled");
   await updateUser(db, disabled, 1, { disabled: true }, OPERATOR);
-  const accounts = accountsOn(db);
+  const queries: number[] = [];
   for (const [username, password] of [
     ["wrong", "another password"],
     ["wrong", ""],
@@ -87,9 +87,18 @@ test("a wrong password, no such user and a disabled user are told the same, and 
     ["disabled", PASSWORD],
   ] as const) {
     const before = await failures();
-    expect(await logIn(accounts, newOrigin(), username, password)).toEqual(WRONG);
+    let asked = 0;
+    const counting = new Proxy(db, {
+      get(target, name) {
+        if (name === "execute" || name === "batch") asked += 1;
+        return Reflect.get(target, name);
+      },
+    });
+    expect(await logIn(accountsOn(counting), newOrigin(), username, password)).toEqual(WRONG);
     expect(await failures()).toBe(before + 3); // the pair, the user, the address
+    queries.push(asked);
   }
+  expect(new Set(queries).size).toBe(1);
 });
 
 async function failures(): Promise<number> {
@@ -117,8 +126,9 @@ test("a login that finds no room to hash within the time is sent away, and not c
   expect(accounts.slept()).toBe(HASHING_WAIT_MS_MAX);
   expect(await failures()).toBe(before);
   release?.();
-  // It waits no longer, so it is in nobody's way.
+  // It left the queue, so the next one does not wait behind it.
   expect(await logIn(accounts, newOrigin(), "patient", PASSWORD)).toMatchObject({ ok: true });
+  expect(accounts.slept()).toBe(HASHING_WAIT_MS_MAX);
 });
 
 test("a login gives its room back, also when the database fails", async () => {
