@@ -189,7 +189,6 @@ describe("events in flight", () => {
       time: received_at,
       received_at,
       data: {},
-      hash: "ab".repeat(32),
     };
     await system.enqueue(queueMessage([event]));
     await eventually(async () => ((await countOf("twice")) === 1 ? true : undefined));
