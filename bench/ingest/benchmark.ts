@@ -17,7 +17,7 @@ import { eventAt } from "../service/workload.ts";
 import { flush, jobsIn, startRedis } from "./redis.ts";
 
 const OURS = "campaign-manager";
-/** BullMQ with a job for each event, as it is meant to be used; and packed as we pack, which its users would not do. */
+/** BullMQ with a job for each event, as it is meant to be used, and with a request's events packed into one job. */
 const PEER = "fastify+bullmq";
 const PEER_PACKED = "fastify+bullmq packed";
 /** A Worker that does nothing but verify the token and send the message (floor.ts). */

@@ -70,7 +70,7 @@ export function createApp(): OpenAPIHono<AppEnv> {
   return app;
 }
 
-/** The one place where what went wrong becomes an answer. */
+/** The one place that turns an error into a problem to answer. */
 function toProblem(error: Error, c: Context<AppEnv>): HttpProblem {
   if (error instanceof HttpProblem) return error;
   const failure = failureOf(error);
@@ -86,7 +86,7 @@ function toProblem(error: Error, c: Context<AppEnv>): HttpProblem {
   return new HttpProblem("internal");
 }
 
-/** What is answered while the environment is wrong: the log says what, the client learns nothing. */
+/** The answer to every request while the environment is wrong. The log says what is wrong; the client is not told. */
 export function misconfigured(): Response {
   const id = crypto.randomUUID();
   return Response.json(problemDocument(new HttpProblem("internal"), id), {

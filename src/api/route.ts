@@ -56,8 +56,8 @@ export function route<const Path extends string, const Config extends Omit<Route
   if (access === undefined) throw new Error(`access.ts does not say who may call ${key}`);
   const open = access === "anyone";
   const check: SessionCheck = key === INGESTION ? "if_possible" : method === "GET" ? "recently" : "now";
-  // All but ingestion ask for the caller's session or key at least. What anybody may read needs no database, or tells
-  // of it (/health/ready), and is never sent away.
+  // Every route but ingestion asks the database at least for the caller's session or key. What anybody may read either
+  // needs no database or reports on it (/health/ready), and is never refused for lack of capacity.
   const asksDatabase = key !== INGESTION && !(open && method === "GET");
   const body = config.request?.body;
   return createRoute({
@@ -75,7 +75,7 @@ export function route<const Path extends string, const Config extends Omit<Route
       ...(body === undefined
         ? []
         : [inOrder(readBody({ schemas: schemasOf(body), required: body.required ?? false, refuse }))]),
-      // Not before: a body that anybody may send slowly is to hold nobody else up.
+      // After the body is read: an anonymous client that sends slowly must not occupy a place.
       ...(asksDatabase && open ? [shedDatabase] : []),
     ] as const,
     responses: {
@@ -96,7 +96,7 @@ const schemasOf = ({ content }: Body): ReadonlyMap<string, z.ZodType | undefined
     }),
   );
 
-/** What any route of this kind may answer beside its own. */
+/** Answers that any route of this kind may give, in addition to its own. */
 function usualResponses({ method, path, request }: RouteConfig, open: boolean, hasBody: boolean) {
   const hasParameter = path.includes("{");
   const isConditional = request?.headers === ifMatch;

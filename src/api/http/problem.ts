@@ -16,7 +16,7 @@ export const problem = (description: string) => ({
 export function answerProblem(c: Context<AppEnv>, problem: HttpProblem): Response {
   const document = problemDocument(problem, c.get("requestId"));
   return c.body(JSON.stringify(document), document.status, {
-    // Every 401 has to say how to do better (RFC 9110, section 15.5.2), the token endpoint's too.
+    // Every 401 must name a way to authenticate (RFC 9110, section 15.5.2), that of the token endpoint too.
     ...(document.status === 401 ? { "WWW-Authenticate": "Bearer" } : {}),
     ...problem.options.headers,
     "Content-Type": PROBLEM_TYPE,

@@ -25,7 +25,7 @@ export const answerHeaders = createMiddleware<AppEnv>(async function answerHeade
   const requestId = given !== undefined && WELL_FORMED.test(given) ? given : crypto.randomUUID();
   c.set("requestId", requestId);
   await next();
-  // Not c.header(), which copies the whole answer for each header.
+  // c.header() would copy the whole answer for each header.
   const { headers } = c.res;
   headers.set("X-Request-Id", requestId);
   for (const [name, value] of SECURITY_HEADER_LIST) {

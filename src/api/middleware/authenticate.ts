@@ -11,8 +11,9 @@ import type { Services } from "../services.ts";
 import type { Check } from "./check.ts";
 
 /**
- * How sure to be that a session has not ended: `now` asks the database, `recently` accepts what it said within
- * 30 s, `if_possible` asks and goes by the token alone (which lives 30 minutes at most) while it does not answer.
+ * How to check that a session has not ended: `now` asks the database, `recently` accepts what the database said in the
+ * last 30 s, `if_possible` asks and, while the database does not answer, relies on the token alone, which lives for 30
+ * minutes at most.
  */
 export type SessionCheck = "now" | "recently" | "if_possible";
 
@@ -25,7 +26,7 @@ export function authenticate(access: Access, sessionCheck: SessionCheck): Check 
     const identified = await identify(c.env, c.req.header("Authorization"), sessionCheck);
     if ("refusal" in identified) {
       c.set("refusal", identified.refusal);
-      // Which check failed is nobody's business but the log's: every refusal looks the same.
+      // Only the log says which check failed: to the client every refusal looks the same.
       throw new HttpProblem("unauthenticated");
     }
     c.set("caller", identified.caller);
@@ -60,13 +61,13 @@ async function identify(
   if (caller.kind === "key") return { caller };
   const session = await findSession(services, caller, check);
   if (session === "ended") return { refusal: "session_ended" };
-  // The database knows the role that counts now; the token the one at its issue.
+  // The token has the role of the time it was issued; the database has the one that counts now.
   return { caller: session === "unknown" ? caller : { ...caller, role: session.role } };
 }
 
 /**
- * Asks the database who somebody is. Where one may go on without its answer, a request has no place yet among those
- * that wait for it, and takes one for this question alone.
+ * Asks the database who somebody is. Ingestion, which goes on without an answer, has not reserved a place among the
+ * requests that wait for the database, and reserves one for this question alone.
  */
 function ask<Answer>(
   { capacity }: Services,
@@ -76,7 +77,7 @@ function ask<Answer>(
   return check === "if_possible" ? withReservation(capacity.database, 1, question) : question();
 }
 
-/** Whether the database gave no answer, or was not asked because too many wait for it already. */
+/** Whether the database did not answer, or was not asked because too many requests already wait for it. */
 const isUnanswered = (error: unknown): boolean =>
   error instanceof HttpProblem || failureOf(error).kind === "unavailable";
 

@@ -18,10 +18,10 @@ export async function limitAddress(c: Context<AppEnv>): Promise<void> {
   }
 }
 
-/** After authentication, before the body is read: so many requests a key. */
+/** Limits the posts of events with one key, after authentication and before the body is read. */
 export const limitKey = limitCaller("key", EDGE_PERIOD_SECONDS, ({ keyLimit }) => keyLimit);
 
-/** Likewise, so many analyses a caller: each may cost seconds of CPU. */
+/** Limits the analyses of one caller: each may cost seconds of CPU. */
 export const limitAnalysis = limitCaller(
   "analysis",
   ANALYSIS_PERIOD_SECONDS,
@@ -42,7 +42,7 @@ function limitCaller(
   };
 }
 
-/** A limiter that does not answer lets everybody in: events are worth more than its opinion. */
+/** While the limiter does not answer, everybody is let in: refusing events would be worse. */
 async function isOver(limiter: RateLimit, key: string): Promise<boolean> {
   try {
     return !(await limiter.limit({ key })).success;

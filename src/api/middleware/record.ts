@@ -19,10 +19,10 @@ const REFUSALS: Readonly<Record<number, string>> = {
   429: "throttled",
 };
 
-/** What a client may call a method is its own affair: any other is counted as one. */
+/** Methods that are counted by name. A client may send any other word, so all others are counted as `other`. */
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
-/** Probes come every second, and are to cost the database nothing: they are written along with other requests. */
+/** Probes come every second and must not cost a database write each: they are written with other requests' counts. */
 const PROBES = new Set(["/health", "/health/ready"]);
 
 /**
@@ -73,7 +73,7 @@ export const record = createMiddleware<AppEnv>(async function record(c, next) {
     flushSoon(metricBuffer, (increments) => addMetrics(db, increments), c.executionCtx);
 });
 
-/** Why a request was refused or failed, in our words: undefined when it was neither. */
+/** Why a request was refused or failed, as one of our own words. Undefined when it was neither. */
 function outcomeOf(c: Context<AppEnv>): string | undefined {
   const refusal = c.get("refusal");
   if (refusal !== undefined) return refusal;

@@ -61,7 +61,7 @@ const token = z
   .openapi("Token");
 const answersToken = { description: "A token", content: { "application/json": { schema: token } } };
 
-/** `error` is there where the standard names one: RFC 6749, section 5.2. */
+/** A problem with the member `error` where the standard defines a code: RFC 6749, section 5.2. */
 const oauthError = (description: string) => ({
   description,
   content: {
@@ -272,7 +272,7 @@ const forSession = (session: LiveSession): TokenFor => ({
   sessionEnd: new Date(session.expires_at),
 });
 
-/** A token's times are whole seconds: in the session's last one there is none left to give. */
+/** A token's times are whole seconds: in the session's last second a new token would already have ended. */
 const outlivesThisSecond = (session: LiveSession): boolean =>
   Math.floor(Date.parse(session.expires_at) / 1_000) > Math.floor(Date.now() / 1_000);
 

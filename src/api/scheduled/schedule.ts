@@ -5,10 +5,10 @@ import type { Services } from "../services.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
 import { sweepLetters, sweepQueues } from "./sweep.ts";
 
-/** What the cron trigger does. Jobs fail alone, are logged, and are done by the next run. */
+/** What the cron trigger does. A job that fails does not stop the others; it is logged, and the next run does its work. */
 export async function runSchedule(services: Services, now: number): Promise<void> {
   const { db, keys } = services;
-  // First, and apart from the database: this is what tells of a database that is down.
+  // First, and without the database: this job reports a database that is down.
   await attempt("queue_sweep_failed", () => sweepQueues(services, now));
   await attempt("letter_sweep_failed", () => sweepLetters(services, now));
   await attempt("audit_checkpoint_failed", () => writeCheckpoint(db, keys, now));

@@ -4,8 +4,8 @@ import type { Database } from "../../storage/core/client.ts";
 import { type ErasedRows, type Erasure, eraseRows, markErased } from "../../storage/subjects.ts";
 
 /**
- * Erases a subject as far as one request may go. What is not complete goes on when it is asked for again; whatever
- * is in flight is dropped later, complete or not.
+ * Erases a subject as far as one request may go; asked for again, it goes on. Events that are still in the queues are
+ * dropped when they arrive, even before the erasure is complete.
  */
 export async function eraseSubject(
   db: Database,

@@ -2,8 +2,8 @@ import type { Database } from "../../storage/core/client.ts";
 import { readSubjectPage, SUBJECT_STORES } from "../../storage/subjects.ts";
 
 /**
- * The JSON text of everything held about a subject, piece by piece: one page of rows is in memory at a time. Cut
- * short, it is not JSON.
+ * The JSON text of everything stored about a subject, piece by piece: one page of rows is in memory at a time. If it
+ * breaks off, the text is not valid JSON, so that nobody takes it for complete.
  */
 export async function* subjectDocument(db: Database, subject: string, at: string): AsyncGenerator<string> {
   let text = `{"subject":${JSON.stringify(subject)},"exported_at":${JSON.stringify(at)}`;
@@ -26,7 +26,7 @@ export async function* subjectDocument(db: Database, subject: string, at: string
   yield `${text}}`;
 }
 
-/** `text` as bytes, made as fast as they are read. What fails after the first piece breaks the stream off. */
+/** `text` as bytes, made as they are read. An error after the first piece breaks the stream off. */
 export async function streamOf(
   text: AsyncGenerator<string>,
   onFailure: (error: unknown) => void,
@@ -42,7 +42,7 @@ export async function streamOf(
         else controller.enqueue(encoder.encode(value));
       } catch (error) {
         onFailure(error);
-        // The runtime logs what it is given here, and a query's error holds the statement and its values.
+        // The runtime logs an error that is passed on here, and a query's error holds the statement and its values.
         controller.error(new Error("broken off"));
       }
     },
