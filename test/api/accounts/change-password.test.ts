@@ -1,28 +1,26 @@
 /** Changing one's own password, and an admin's choice of one, without HTTP. */
 import { v7 as uuidv7 } from "uuid";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
 import { changePassword } from "../../../src/api/accounts/change-password.ts";
 import { logIn } from "../../../src/api/accounts/login.ts";
 import { hashNewPassword } from "../../../src/api/accounts/password-rules.ts";
 import { problemOf } from "../../../src/api/accounts/refusals.ts";
 import { verifyPassword } from "../../../src/auth/passwords.ts";
 import { HASHING_KIB_MAX, HASHING_RETRY_SECONDS, LOGIN_PAIR_FREE_MAX } from "../../../src/limits.ts";
-import { type Database, openDatabase } from "../../../src/storage/core/client.ts";
 import { readLiveSession } from "../../../src/storage/sessions.ts";
 import { updateUser } from "../../../src/storage/users.ts";
 import { accountsOn, newAccount, newOrigin, PASSWORD } from "../../support/account-dependencies.ts";
-import { openTestDatabase, type TestDatabase } from "../../support/database.ts";
 
 const OPERATOR = { type: "operator", id: null, requestId: null } as const;
 const NEXT = "another good long one";
 
-let database: TestDatabase;
-let db: Database;
+let { database, db } = {} as FaultyDatabase;
 beforeAll(async () => {
-  database = await openTestDatabase();
-  db = openDatabase({ url: database.url, timeoutMs: 10_000 });
+  const opened = await openFaultyDatabase();
+  ({ database, db } = opened);
+  return opened.close;
 });
-afterAll(() => database.close());
 
 describe("changing one's own password", () => {
   test("ends the sessions there were and begins a new one", async () => {
