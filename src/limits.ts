@@ -139,7 +139,7 @@ export const REPLAY_BYTES_MAX = 8 * 1024 * 1024; // bytes of their bodies, likew
 export const DISCARD_LETTERS_MAX = 1_000; // letters discarded in one request
 export const DISCARD_REASON_CHARS_MAX = 1_024;
 
-// What is stuck (api/sweep.ts), looked for every ten minutes.
+// What is stuck (api/scheduled/sweep.ts), looked for every ten minutes.
 export const STUCK_COUNT_MAX = 10_000; // letters counted; more are reported as that many
 export const STUCK_LETTER_SECONDS = 24 * 60 * 60; // how long a dead letter may wait for an operator
 export const STUCK_MESSAGE_SECONDS = 15 * 60; // how old a queue's oldest message may get
@@ -155,7 +155,7 @@ export const INGESTION_BYTES_MIN = 16 * 1024; // what a smaller body counts as
 export const INGESTION_HOLD_MS_MAX = 60_000; // one that has not ended by then was cancelled
 export const OVERLOAD_RETRY_SECONDS = 2; // Retry-After
 
-// Retention (consumer/retention.ts), every five minutes.
+// Retention (consumer/scheduled/retention.ts), every five minutes.
 export const RETENTION_DAYS_MAX = 3_650;
 export const RETENTION_BATCH_ROWS = 2_000; // rows deleted in one statement
 export const RETENTION_STATEMENTS_MAX = 500; // statements in one run
@@ -169,7 +169,7 @@ export const EXPORT_RULES_SCANNED = 5_000; // rules searched in one query
 export const ERASE_BATCH_ROWS = 2_000; // rows of each store deleted in one statement
 export const ERASE_STATEMENTS_MAX = 50; // statements in one request
 
-// Backups (dev/backup).
+// Backups (ops/backup).
 export const BACKUP_PASSPHRASE_CHARS_MIN = 16;
 
 // Metrics (src/telemetry, GET /metrics).
