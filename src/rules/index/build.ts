@@ -1,11 +1,12 @@
 import type { Records } from "./encode.ts";
+import { edgeHash, type HashKeys } from "./hash.ts";
 import { type Path, writeLeaf } from "./leaf.ts";
 import * as op from "./opcodes.ts";
 import { gatherStatistics, type Statistics } from "./statistics.ts";
 import type { Symbols } from "./symbols.ts";
 import {
   bucketOf,
-  hashOfValue,
+  entryOf,
   NO_BOUNDS,
   NODE_WORDS,
   RANGE_BUCKETS,
@@ -35,6 +36,7 @@ export function buildTrie(records: Records, symbols: Symbols): Trie {
   const slots = symbols.paths.length;
   const builder: Builder = {
     from: records.words,
+    keys: symbols.keys,
     statistics: gatherStatistics(records, symbols),
     path: { values: new Int32Array(slots), proved: new Uint8Array(slots) },
     splitBefore: new Uint8Array(slots * 2),
@@ -61,6 +63,7 @@ export function buildTrie(records: Records, symbols: Symbols): Trie {
 
 interface Builder {
   readonly from: Words;
+  readonly keys: HashKeys;
   readonly statistics: Statistics;
   readonly path: Path;
   /** Keys that the path from the root has split on. */
@@ -275,7 +278,7 @@ function splitByValue(builder: Builder, key: Key, items: Int32Array, depth: numb
   const base = edges.length;
   for (let word = 0; word < 2 * size; word++) push(edges, 0);
   for (const { value, child } of children) {
-    let entry = hashOfValue(value) & (size - 1);
+    let entry = entryOf(edgeHash(builder.keys, value), size - 1);
     while (edges.words[base + 2 * entry] !== 0) entry = (entry + 1) & (size - 1);
     edges.words[base + 2 * entry] = value;
     edges.words[base + 2 * entry + 1] = child;

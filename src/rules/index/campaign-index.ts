@@ -1,6 +1,7 @@
 import type { EventDocument } from "../evaluation/event.ts";
 import { type Campaign, type CampaignMatch, compileScan } from "../evaluation/matcher.ts";
 import { clearEvent, loadEvent } from "./event-state.ts";
+import { drawSeed, type Seed } from "./hash.ts";
 import { type IndexParts, partsOf } from "./parts.ts";
 import type { Found } from "./search.ts";
 import {
@@ -47,8 +48,11 @@ const FAN_IN = 8;
 /** Segments of this level are merged by `compact` alone, so that no change takes longer than about 20 ms. */
 const LEVEL_MAX = 2;
 
-/** @param campaigns with different ids; each is read once and not kept. */
-export function createIndex(campaigns: Iterable<Campaign>): CampaignIndex {
+/**
+ * @param campaigns with different ids; each is read once and not kept.
+ * @param seed of the hash tables of values: with the same one, the same campaigns make the same index.
+ */
+export function createIndex(campaigns: Iterable<Campaign>, seed: Seed = drawSeed()): CampaignIndex {
   const first: Campaign[] = [];
   const iterator = campaigns[Symbol.iterator]();
   for (let next = iterator.next(); !next.done; next = iterator.next()) {
@@ -56,9 +60,9 @@ export function createIndex(campaigns: Iterable<Campaign>): CampaignIndex {
     if (first.length > SCANNED_MAX) break;
   }
   if (first.length <= SCANNED_MAX) {
-    return indexOf(partsOf(createSymbols(), null, first));
+    return indexOf(partsOf(createSymbols(seed), null, first));
   }
-  const symbols = createSymbols();
+  const symbols = createSymbols(seed);
   const main = createSegment(chained(first, iterator), symbols);
   indexLists(symbols, true);
   return indexOf(partsOf(symbols, main, []));
@@ -98,7 +102,7 @@ function indexOf(parts: IndexParts): CampaignIndex {
     if (parts.scanned.length > 0 && (parts.main !== null || parts.levels.length > 0)) settle();
     const all = segments();
     if (all.length === 0) return;
-    const symbols = createSymbols();
+    const symbols = createSymbols(parts.symbols.keys.seed);
     const main = mergeSegments(all, parts.symbols, symbols);
     indexLists(symbols, true);
     Object.assign(parts, partsOf(symbols, main, parts.scanned));

@@ -3,12 +3,14 @@ import type { EventDocument } from "../evaluation/event.ts";
 import { predicateOf } from "../evaluation/predicate.ts";
 import { type Pattern, patternOf } from "../language/pattern.ts";
 import { instantOf } from "../language/time.ts";
+import { edgeHash } from "./hash.ts";
 import {
   ABSENT,
   type FieldNode,
   findValue,
   forEachList,
   includes,
+  type Lists,
   OTHER,
   type Symbols,
   testRule,
@@ -35,6 +37,8 @@ export interface EventState {
   now: number;
   /** Per slot: a value's number, ABSENT, OTHER or MULTI_VALUE. */
   values: Int32Array;
+  /** Per slot that has one value: its `edgeHash`. */
+  hashes: Int32Array;
   /** Per slot: the number it holds, NaN when it holds none or several values. */
   numbers: Float64Array;
   /** Per slot: what the event holds, when it is one value. */
@@ -45,6 +49,8 @@ export interface EventState {
   touchedCount: number;
   /** Whether a field has several values, so that what names several values may be found by more than one. */
   hasMultiValue: boolean;
+  /** Per list of one slot: whether it is among those that have been found. Clear between slots. */
+  isFound: Uint8Array;
   /** Counts events, so that answers are forgotten by going on. */
   epoch: number;
   testEpochs: Float64Array;
@@ -65,12 +71,14 @@ export function createEventState(symbols: Symbols): EventState {
     event: null,
     now: Number.NaN,
     values: new Int32Array(0),
+    hashes: new Int32Array(0),
     numbers: new Float64Array(0),
     raws: [],
     multiValues: [],
     touched: new Int32Array(0),
     touchedCount: 0,
     hasMultiValue: false,
+    isFound: new Uint8Array(0),
     epoch: 0,
     testEpochs: new Float64Array(0),
     testAnswers: new Uint8Array(0),
@@ -159,7 +167,9 @@ function put(state: EventState, slot: number, raw: unknown): void {
   if (held === ABSENT) {
     state.touched[state.touchedCount++] = slot;
     state.raws[slot] = raw;
-    state.values[slot] = findValue(state.symbols, slot, raw);
+    const value = findValue(state.symbols, slot, raw);
+    state.values[slot] = value;
+    state.hashes[slot] = edgeHash(state.symbols.keys, value);
     if (typeof raw === "number") state.numbers[slot] = raw;
   } else if (held === MULTI_VALUE) {
     (state.multiValues[slot] as MultiValue).raws.push(raw);
@@ -175,10 +185,8 @@ function put(state: EventState, slot: number, raw: unknown): void {
 const NO_VALUES = new Int32Array(0);
 
 function knownValues(symbols: Symbols, slot: number, raws: readonly unknown[]): Int32Array {
-  const values = new Set<number>();
-  for (const raw of raws) values.add(findValue(symbols, slot, raw));
-  values.delete(OTHER);
-  return Int32Array.from(values).sort();
+  const sorted = Int32Array.from(raws, (raw) => findValue(symbols, slot, raw)).sort();
+  return sorted.filter((value, at) => value !== OTHER && value !== sorted[at - 1]);
 }
 
 /** The lists that the event's values are in, as values of the list slots. */
@@ -191,15 +199,29 @@ function fillLists(state: EventState): void {
     if (over === undefined) continue;
     const held = state.values[slot] as number;
     if (held === OTHER) continue;
-    const found = new Set<number>();
-    for (const value of held === MULTI_VALUE ? (state.multiValues[slot] as MultiValue).values : [held]) {
-      forEachList(over, value, (list) => found.add(list));
-    }
-    if (found.size === 0) continue;
+    const found: number[] = [];
+    if (held === MULTI_VALUE)
+      addListsOfAll(state, over, (state.multiValues[slot] as MultiValue).values, found);
+    else forEachList(over, held, (list) => found.push(list));
+    if (found.length === 0) continue;
     state.touched[state.touchedCount++] = over.slot;
     state.values[over.slot] = MULTI_VALUE;
     state.multiValues[over.slot] = { values: Int32Array.from(found).sort(), raws: [] };
   }
+}
+
+/** A list that several of the values are in is one list. */
+function addListsOfAll(state: EventState, over: Lists, values: Int32Array, found: number[]): void {
+  const count = state.symbols.valueCounts[over.slot] as number;
+  if (state.isFound.length < count) state.isFound = new Uint8Array(2 * count);
+  const { isFound } = state;
+  for (const value of values) {
+    forEachList(over, value, (list) => {
+      if (isFound[list] === 0) found.push(list);
+      isFound[list] = 1;
+    });
+  }
+  for (const list of found) isFound[list] = 0;
 }
 
 function compileTest(state: EventState, test: number): (state: EventState) => boolean {
@@ -248,6 +270,7 @@ function makeRoom(state: EventState): void {
   const slots = state.symbols.paths.length;
   if (state.values.length < slots) {
     state.values = new Int32Array(slots);
+    state.hashes = new Int32Array(slots);
     state.numbers = new Float64Array(slots).fill(Number.NaN);
     state.touched = new Int32Array(slots);
   }

@@ -1,7 +1,8 @@
 import { answer, type EventState, MULTI_VALUE, type MultiValue, slotHasValue } from "./event-state.ts";
+import { edgeHash } from "./hash.ts";
 import * as op from "./opcodes.ts";
 import { includes } from "./symbols.ts";
-import { bucketOf, hashOfValue, SPLIT_WORDS, type Trie } from "./trie.ts";
+import { bucketOf, entryOf, SPLIT_WORDS, type Trie } from "./trie.ts";
 
 /** A trie with its views, as the search reads it. */
 export interface Searchable extends Trie {
@@ -42,7 +43,7 @@ function visit(trie: Searchable, state: EventState, found: Found, child: number)
     } else if (held === MULTI_VALUE) {
       visitSeveral(trie, state, found, (state.multiValues[slot] as MultiValue).values, base, last);
     } else {
-      for (let entry = hashOfValue(held) & last; ; entry = (entry + 1) & last) {
+      for (let entry = entryOf(state.hashes[slot] as number, last); ; entry = (entry + 1) & last) {
         const value = edges[base + 2 * entry] as number;
         if (value === held) {
           visit(trie, state, found, edges[base + 2 * entry + 1] as number);
@@ -72,7 +73,7 @@ function visitSeveral(
     return;
   }
   for (const wanted of values) {
-    for (let entry = hashOfValue(wanted) & mask; ; entry = (entry + 1) & mask) {
+    for (let entry = entryOf(edgeHash(state.symbols.keys, wanted), mask); ; entry = (entry + 1) & mask) {
       const value = edges[base + 2 * entry] as number;
       if (value === wanted) {
         visit(trie, state, found, edges[base + 2 * entry + 1] as number);

@@ -1,8 +1,10 @@
 import type { Campaign } from "../evaluation/matcher.ts";
 import { type CampaignTable, campaignTable } from "./campaign-table.ts";
+import { createHashKeys, type Seed } from "./hash.ts";
+import { restoreNumbers } from "./numbers.ts";
 import { type IndexParts, partsOf } from "./parts.ts";
 import { type Segment, segmentOf } from "./segment.ts";
-import { createSymbols, indexLists, restoreList, restoreSlot, type Symbols } from "./symbols.ts";
+import { indexLists, restoreList, restoreSlot, type Symbols, symbolsWith } from "./symbols.ts";
 import type { Terms } from "./terms.ts";
 import { doublesOf } from "./words.ts";
 
@@ -26,6 +28,10 @@ const SECTIONS = [
   "termValues",
   "termStarts",
   "termBytes",
+  "numberTable",
+  "numberSlots",
+  "numberValues",
+  "numbers",
   "listMembers",
   "code",
   "nodes",
@@ -42,12 +48,13 @@ type Section = (typeof SECTIONS)[number];
 
 /** What is small or has no fixed width, as JSON. */
 interface Text {
+  readonly seed: Seed;
   readonly slots: readonly {
     readonly path: string | null;
     readonly owner: number;
     readonly values: number;
     readonly hasTerms: boolean;
-    readonly numbers: readonly (readonly [number: number, value: number])[];
+    readonly hasNumbers: boolean;
     /** How many members each list over this slot has. */
     readonly lists: readonly number[] | null;
   }[];
@@ -60,14 +67,15 @@ interface Text {
 
 /** Stores an index whose later changes have been compacted or are still scanned. */
 export function storeSnapshot({ symbols, main, scanned }: IndexParts): ArrayBuffer {
-  const { terms } = symbols;
+  const { terms, numbers, keys } = symbols;
   const text: Text = {
+    seed: keys.seed,
     slots: symbols.paths.map((path, slot) => ({
       path: path ?? null,
       owner: symbols.ownerOf[slot] ?? -1,
       values: symbols.valueCounts[slot] ?? 0,
       hasTerms: symbols.hasTerms[slot] ?? false,
-      numbers: [...(symbols.numbers[slot] ?? [])],
+      hasNumbers: symbols.hasNumbers[slot] ?? false,
       lists: symbols.lists[slot]?.members.map(({ length }) => length) ?? null,
     })),
     longestTerm: terms.longest,
@@ -85,6 +93,10 @@ export function storeSnapshot({ symbols, main, scanned }: IndexParts): ArrayBuff
     termValues: terms.valueOf.subarray(0, terms.count),
     termStarts: terms.starts.subarray(0, terms.count + 1),
     termBytes: terms.bytes.subarray(0, lastStart),
+    numberTable: numbers.table,
+    numberSlots: numbers.slotOf.subarray(0, numbers.count),
+    numberValues: numbers.valueOf.subarray(0, numbers.count),
+    numbers: numbers.numberOf.subarray(0, numbers.count),
     listMembers: concatenated(symbols),
     code: main?.trie.code ?? none,
     nodes: main?.trie.nodes ?? none,
@@ -121,8 +133,14 @@ export function loadParts(buffer: ArrayBuffer): LoadedParts {
     const [, start, length] = section(name);
     return new Int32Array(buffer, start, length >>> 2);
   };
+  const doubles = (name: Section): Float64Array<ArrayBuffer> => {
+    const [, start, length] = section(name);
+    return new Float64Array(buffer, start, length >>> 3);
+  };
   const text = JSON.parse(new TextDecoder().decode(new Uint8Array(...section("text")))) as Text;
-  const symbols = symbolsOf(text, words("listMembers"), {
+  const keys = createHashKeys(text.seed);
+  const terms: Terms = {
+    keys,
     table: words("termTable"),
     count: words("termSlots").length,
     slotOf: words("termSlots"),
@@ -130,16 +148,24 @@ export function loadParts(buffer: ArrayBuffer): LoadedParts {
     starts: words("termStarts"),
     bytes: new Uint8Array(...section("termBytes")),
     longest: text.longestTerm,
+  };
+  const numbers = restoreNumbers(keys, {
+    table: words("numberTable"),
+    count: words("numberSlots").length,
+    slotOf: words("numberSlots"),
+    valueOf: words("numberValues"),
+    numberOf: doubles("numbers"),
   });
+  const symbols = symbolsOf(text, words("listMembers"), symbolsWith(terms, numbers));
   const ids = words("ids");
-  const main = ids.length === 0 ? null : mainOf(text, words, section("bounds"), section("gone"));
+  const main = ids.length === 0 ? null : mainOf(text, words, doubles("bounds"), section("gone"));
   return { ok: true, parts: partsOf(symbols, main, [...text.scanned]) };
 }
 
 function mainOf(
   text: Text,
   words: (name: Section) => Int32Array<ArrayBuffer>,
-  [buffer, boundsStart, boundsBytes]: [ArrayBuffer, number, number],
+  bounds: Float64Array<ArrayBuffer>,
   gone: [ArrayBuffer, number, number],
 ): Segment {
   const code = words("code");
@@ -158,23 +184,22 @@ function mainOf(
     splits: words("splits"),
     edges: words("edges"),
     boundsOf: words("boundsOf"),
-    bounds: new Float64Array(buffer, boundsStart, boundsBytes >>> 3),
+    bounds,
     root: text.root,
   };
   return segmentOf(trie, campaigns, new Uint8Array(...gone));
 }
 
-function symbolsOf(text: Text, listMembers: Int32Array<ArrayBuffer>, terms: Terms): Symbols {
-  const symbols = createSymbols(terms);
+function symbolsOf(text: Text, listMembers: Int32Array<ArrayBuffer>, symbols: Symbols): Symbols {
   let start = 0;
-  for (const { path, owner, values, hasTerms, numbers } of text.slots) {
-    restoreSlot(symbols, { path: path ?? undefined, owner, values, hasTerms, numbers });
+  for (const { path, ...slot } of text.slots) {
+    restoreSlot(symbols, { path: path ?? undefined, ...slot });
   }
   for (const [slot, { lists }] of text.slots.entries()) {
     const over = symbols.lists[slot];
     if (lists === null || over === undefined) continue;
     for (const length of lists) {
-      restoreList(over, listMembers.subarray(start, start + length));
+      restoreList(symbols, over, listMembers.subarray(start, start + length));
       start += length;
     }
   }

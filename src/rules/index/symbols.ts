@@ -1,5 +1,7 @@
 import { pathOf } from "../language/path.ts";
 import type { Condition, Rule, Scalar, Some } from "../language/rule.ts";
+import { createHashKeys, type HashKeys, hashOfWords, type Seed } from "./hash.ts";
+import { addNumber, createNumbers, findNumber, type Numbers } from "./numbers.ts";
 import { addTerm, createTerms, findTerm, type Terms, textOfTerm } from "./terms.ts";
 
 /*
@@ -33,6 +35,7 @@ export interface Lists {
 }
 
 export interface Symbols {
+  readonly keys: HashKeys;
   readonly root: FieldNode;
   /** The path of each slot; undefined for a list slot. */
   readonly paths: (string | undefined)[];
@@ -44,15 +47,24 @@ export interface Symbols {
   readonly terms: Terms;
   /** Whether a slot has terms at all. */
   readonly hasTerms: boolean[];
-  readonly numbers: (Map<number, number> | undefined)[];
+  readonly numbers: Numbers;
+  /** Whether a slot has numbers at all. */
+  readonly hasNumbers: boolean[];
   readonly lists: (Lists | undefined)[];
   /** Conditions that are decided as a whole, at most once per event: positive, as JSON. */
   readonly tests: string[];
   readonly testNumbers: Map<string, number>;
 }
 
-export function createSymbols(terms: Terms = createTerms()): Symbols {
+export function createSymbols(seed: Seed): Symbols {
+  const keys = createHashKeys(seed);
+  return symbolsWith(createTerms(keys), createNumbers(keys));
+}
+
+/** Symbols without slots yet, over terms and numbers that share their keys. */
+export function symbolsWith(terms: Terms, numbers: Numbers): Symbols {
   return {
+    keys: terms.keys,
     root: { slot: -1, children: null },
     paths: [],
     ownerOf: [],
@@ -60,7 +72,8 @@ export function createSymbols(terms: Terms = createTerms()): Symbols {
     valueCounts: [],
     terms,
     hasTerms: [],
-    numbers: [],
+    numbers,
+    hasNumbers: [],
     lists: [],
     tests: [],
     testNumbers: new Map(),
@@ -79,7 +92,7 @@ function addSlot(symbols: Symbols, field: string | undefined, owner: number): nu
   symbols.ownerOf.push(owner);
   symbols.valueCounts.push(FIRST_VALUE);
   symbols.hasTerms.push(false);
-  symbols.numbers.push(undefined);
+  symbols.hasNumbers.push(false);
   symbols.lists.push(undefined);
   if (field !== undefined) {
     symbols.slotOfPath.set(field, slot);
@@ -110,14 +123,13 @@ export function restoreSlot(
     readonly owner: number;
     readonly values: number;
     readonly hasTerms: boolean;
-    readonly numbers: Iterable<readonly [number: number, value: number]>;
+    readonly hasNumbers: boolean;
   },
 ): void {
   const slot = addSlot(symbols, stored.path, stored.owner);
   symbols.valueCounts[slot] = stored.values;
   symbols.hasTerms[slot] = stored.hasTerms;
-  const numbers = new Map(stored.numbers);
-  if (numbers.size > 0) symbols.numbers[slot] = numbers;
+  symbols.hasNumbers[slot] = stored.hasNumbers;
   if (stored.owner !== NO_OWNER) symbols.lists[stored.owner] = emptyLists(slot);
 }
 
@@ -144,15 +156,11 @@ export function numberOf(symbols: Symbols, slot: number, value: Scalar): number 
     }
     return number;
   }
-  let numbers = symbols.numbers[slot];
-  if (numbers === undefined) {
-    numbers = new Map();
-    symbols.numbers[slot] = numbers;
-  }
-  let number = numbers.get(value);
-  if (number === undefined) {
+  let number = findNumber(symbols.numbers, slot, value);
+  if (number === 0) {
     number = nextValue(symbols, slot);
-    numbers.set(value, number);
+    addNumber(symbols.numbers, slot, value, number);
+    symbols.hasNumbers[slot] = true;
   }
   return number;
 }
@@ -163,7 +171,7 @@ export function findValue(symbols: Symbols, slot: number, value: unknown): numbe
     case "string":
       return symbols.hasTerms[slot] ? findTerm(symbols.terms, slot, value) || OTHER : OTHER;
     case "number":
-      return symbols.numbers[slot]?.get(value) ?? OTHER;
+      return symbols.hasNumbers[slot] ? findNumber(symbols.numbers, slot, value) || OTHER : OTHER;
     case "boolean":
       return value ? TRUE : FALSE;
     default:
@@ -174,7 +182,7 @@ export function findValue(symbols: Symbols, slot: number, value: unknown): numbe
 /** The other way: which scalar a value of a field's slot stands for. Made once, for many look-ups. */
 export function scalarsOf(symbols: Symbols): (slot: number, value: number) => Scalar {
   const scalars: Scalar[][] = symbols.paths.map(() => []);
-  const { terms } = symbols;
+  const { terms, numbers } = symbols;
   const termOf = symbols.valueCounts.map((count, slot) =>
     new Int32Array(symbols.hasTerms[slot] ? count : 0).fill(-1),
   );
@@ -182,8 +190,9 @@ export function scalarsOf(symbols: Symbols): (slot: number, value: number) => Sc
     const slots = termOf[terms.slotOf[term] as number] as Int32Array;
     slots[terms.valueOf[term] as number] = term;
   }
-  for (const [slot, numbers] of symbols.numbers.entries()) {
-    for (const [number, value] of numbers ?? []) (scalars[slot] as Scalar[])[value] = number;
+  for (let entry = 0; entry < numbers.count; entry++) {
+    const values = scalars[numbers.slotOf[entry] as number] as Scalar[];
+    values[numbers.valueOf[entry] as number] = numbers.numberOf[entry] as number;
   }
   return (slot, value) => {
     if (value === TRUE || value === FALSE) return value === TRUE;
@@ -216,7 +225,7 @@ export function listOf(
     symbols.lists[slot] = lists;
   }
   const members = Int32Array.from(values).sort();
-  const hash = hashOfList(members);
+  const hash = hashOfWords(symbols.keys, lists.slot, members);
   const candidates = lists.byHash.get(hash) ?? [];
   let list = candidates.find((known) => isEqual(lists.members[known], members));
   if (list === undefined) {
@@ -229,16 +238,10 @@ export function listOf(
 }
 
 /** Adds a list as it was stored, in its order. */
-export function restoreList(lists: Lists, members: Int32Array<ArrayBuffer>): void {
-  const hash = hashOfList(members);
+export function restoreList({ keys }: Symbols, lists: Lists, members: Int32Array<ArrayBuffer>): void {
+  const hash = hashOfWords(keys, lists.slot, members);
   lists.byHash.set(hash, [...(lists.byHash.get(hash) ?? []), lists.members.length]);
   lists.members.push(members);
-}
-
-function hashOfList(members: Int32Array): number {
-  let hash = 0;
-  for (const member of members) hash = Math.imul(hash ^ member, 0x01000193);
-  return hash;
 }
 
 /** The members of the list that a value of a list slot stands for. */

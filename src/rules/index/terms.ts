@@ -1,8 +1,12 @@
+import { type HashKeys, hashOfText } from "./hash.ts";
+import { grown } from "./words.ts";
+
 /**
  * The strings that rules compare a field with, each numbered within its field. An open-addressing table over
  * typed arrays: it is stored and loaded as it is, and takes a fraction of a `Map`'s memory.
  */
 export interface Terms {
+  readonly keys: HashKeys;
   /** Pairs of hash and term + 1; 0 where free. Length a power of two, at most half full. */
   table: Int32Array<ArrayBuffer>;
   count: number;
@@ -15,8 +19,9 @@ export interface Terms {
   longest: number;
 }
 
-export function createTerms(): Terms {
+export function createTerms(keys: HashKeys): Terms {
   return {
+    keys,
     table: new Int32Array(2 * 16),
     count: 0,
     slotOf: new Int32Array(16),
@@ -31,7 +36,7 @@ export function createTerms(): Terms {
 export function findTerm(terms: Terms, slot: number, text: string): number {
   if (text.length > terms.longest) return 0;
   const { table } = terms;
-  const hash = hashOf(slot, text);
+  const hash = hashOfText(terms.keys, slot, text);
   const mask = (table.length >>> 1) - 1;
   for (let entry = hash & mask; ; entry = (entry + 1) & mask) {
     const term = table[2 * entry + 1] as number;
@@ -50,7 +55,7 @@ export function addTerm(terms: Terms, slot: number, text: string, value: number)
   terms.valueOf[term] = value;
   terms.longest = Math.max(terms.longest, text.length);
   appendText(terms, term, text);
-  insert(terms.table, hashOf(slot, text), term);
+  insert(terms.table, hashOfText(terms.keys, slot, text), term);
 }
 
 export function textOfTerm(terms: Terms, term: number): string {
@@ -63,13 +68,6 @@ export function textOfTerm(terms: Terms, term: number): string {
     for (let at = ~start; at < end; at += 2) text += String.fromCharCode(wideUnit(terms.bytes, at));
   }
   return text;
-}
-
-function hashOf(slot: number, text: string): number {
-  let hash = Math.imul(slot + 1, 0x9e3779b1);
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
-  return hash ^ (hash >>> 13);
 }
 
 function isTerm(terms: Terms, term: number, slot: number, text: string): boolean {
@@ -143,10 +141,4 @@ function growTerms(terms: Terms): void {
   terms.slotOf = grown(terms.slotOf, capacity);
   terms.valueOf = grown(terms.valueOf, capacity);
   terms.starts = grown(terms.starts, capacity + 1);
-}
-
-function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(length);
-  larger.set(array);
-  return larger;
 }

@@ -43,8 +43,7 @@ export function bucketOf(bounds: Float64Array, start: number, value: number): nu
   return low;
 }
 
-/** Where the search for a value starts in a table of edges. */
-export function hashOfValue(value: number): number {
-  const hash = Math.imul(value, 0x9e3779b1);
-  return hash ^ (hash >>> 15);
+/** Where the search for a value with this `edgeHash` starts in a table of edges of `mask + 1` places, 2 or more. */
+export function entryOf(hash: number, mask: number): number {
+  return hash >>> Math.clz32(mask);
 }

@@ -39,6 +39,13 @@ export function doublesOf(words: Int32Array<ArrayBuffer>): Float64Array<ArrayBuf
   return new Float64Array(words.buffer, words.byteOffset, words.length >>> 1);
 }
 
+/** A longer copy. */
+export function grown(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(length);
+  larger.set(array);
+  return larger;
+}
+
 function grow(words: Words, needed: number): void {
   const larger = new Int32Array(even(Math.max(needed, words.words.length * 2)));
   larger.set(words.words.subarray(0, words.length));
