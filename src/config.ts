@@ -24,10 +24,30 @@ export const isLoopback = (hostname: string): boolean => LOOPBACK.test(hostname)
 const url = (protocols: readonly string[]) => (value: string) =>
   URL.canParse(value) && protocols.includes(new URL(value).protocol);
 
+/**
+ * What is wrong with a connection string, without its value; undefined when it names a user, a host and a database:
+ * the driver takes what names less for a mistake too, but only when the first query comes.
+ * @param options.fromQuery whether `?user=` and `?host=` count, as they do for Postgres's own clients
+ */
+export function databaseUrlProblem(value: string, { fromQuery = false } = {}): string | undefined {
+  if (!url(["postgres:", "postgresql:"])(value)) return "is not a Postgres connection string";
+  const { username, hostname, pathname, searchParams } = new URL(value);
+  const parts = {
+    user: username || (fromQuery && searchParams.get("user")),
+    host: hostname || (fromQuery && searchParams.get("host")),
+    database: pathname.slice(1),
+  };
+  const missing = Object.entries(parts).flatMap(([name, part]) => (part ? [] : [`no ${name}`]));
+  return missing.length === 0 ? undefined : `names ${missing.join(" and ")}`;
+}
+
 const databaseShape = () => ({
   DATABASE_URL: z
     .string("is missing")
-    .refine(url(["postgres:", "postgresql:"]), "is not a Postgres connection string")
+    .superRefine((value, { addIssue }) => {
+      const message = databaseUrlProblem(value);
+      if (message !== undefined) addIssue({ code: "custom", message });
+    })
     .meta({
       secret: true,
       description:

@@ -72,6 +72,23 @@ describe("the API's environment", () => {
       "DATABASE_URL is not a Postgres connection string",
     ],
     ["text for a database", { DATABASE_URL: "canary" }, "DATABASE_URL is not a Postgres connection string"],
+    ...(
+      [
+        ["postgres://canary", "no user and no database"],
+        ["postgres://canary@db.example.com", "no database"],
+        ["postgres://canary@db.example.com/", "no database"],
+        ["postgresql://db.example.com/canary", "no user"],
+        ["postgres://:canary@db.example.com/x", "no user"],
+        ["postgres:///canary", "no user and no host"],
+        ["postgres://", "no user and no host and no database"],
+        // Postgres's own clients know these; the driver for Neon does not.
+        ["postgres:///x?host=canary&user=canary", "no user and no host"],
+      ] as const
+    ).map(([DATABASE_URL, missing]): [string, Record<string, unknown>, string] => [
+      `a database such as ${DATABASE_URL}`,
+      { DATABASE_URL },
+      `DATABASE_URL names ${missing}`,
+    ]),
     ["no signing key", { JWT_SIGNING_KEY: undefined }, "JWT_SIGNING_KEY is missing"],
     ["no issuer", { JWT_ISSUER: undefined }, "JWT_ISSUER is missing"],
     ["an issuer that is no URL", { JWT_ISSUER: "canary" }, "JWT_ISSUER is not a URL"],

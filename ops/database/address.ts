@@ -1,4 +1,5 @@
 /** What the address of a database says, before anything is asked of the database. */
+import { databaseUrlProblem } from "../../src/config.ts";
 import { CannotRun } from "../command.ts";
 
 /**
@@ -11,13 +12,15 @@ export function givenDatabaseUrl(): string {
   throw new CannotRun("DATABASE_URL is not set: it names the database, postgres://user:password@host/name.");
 }
 
-/** @throws CannotRun when it is no Postgres address; the message does not repeat it, since it holds a password */
+/**
+ * The `DATABASE_URL` of a command.
+ * @throws CannotRun when it does not name a user, a host (or a socket's folder) and a database; the message does not
+ *   show it, since it holds a password
+ */
 export function parseDatabaseUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !["postgres:", "postgresql:"].includes(url.protocol)) {
-    throw new CannotRun("DATABASE_URL is not a postgres:// address.");
-  }
-  return url;
+  const problem = databaseUrlProblem(text, { fromQuery: true });
+  if (problem === undefined) return new URL(text);
+  throw new CannotRun(`DATABASE_URL ${problem}: it must be postgres://user:password@host/database.`);
 }
 
 export const isNeon = (hostname: string): boolean => hostname.endsWith(".neon.tech");

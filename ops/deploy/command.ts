@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs, styleText } from "node:util";
 import * as z from "zod";
 import { CannotRun, runCommand } from "../command.ts";
+import { parseDatabaseUrl } from "../database/address.ts";
 import { migratePostgres } from "../database/migrations.ts";
 import { deploy, type Secrets } from "./deploy.ts";
 
@@ -19,6 +20,7 @@ await runCommand(async () => {
   const { values } = readArguments();
   const secretsFile = values["secrets-file"];
   const databaseUrl = process.env["DATABASE_URL"];
+  if (databaseUrl) parseDatabaseUrl(databaseUrl); // a dry run does not open it
   await deploy({
     files: { api: "wrangler.toml", consumer: "wrangler.consumer.toml" },
     migrateDatabase: databaseUrl ? () => migratePostgres(databaseUrl) : undefined,

@@ -25,7 +25,7 @@ describe("an API Worker set up wrong", () => {
         NEON_FETCH_ENDPOINT: "https://canary.example.com/sql",
         JWT_PREVIOUS_KEYS: '{"keys": [{"kty": "RSA", "d": "canary"}]}',
       },
-      secrets: { DATABASE_URL: "mysql://canary:canary@example.com/db", JWT_SIGNING_KEY: "canary" },
+      secrets: { DATABASE_URL: "postgres://canary", JWT_SIGNING_KEY: "canary" },
     });
   });
   afterAll(() => system?.close());
@@ -52,7 +52,7 @@ describe("an API Worker set up wrong", () => {
   test("names every fault in the log, by binding, and no value", () => {
     const [problems = []] = problemsLogged(system);
     expect(problems).toEqual([
-      "DATABASE_URL is not a Postgres connection string",
+      "DATABASE_URL names no user and no database",
       "NEON_FETCH_ENDPOINT is not a loopback http:// URL",
       'PASSWORD_HASH is neither "argon2id" nor "bcrypt"',
       "BCRYPT_ROUNDS is above 14",
