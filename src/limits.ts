@@ -64,6 +64,11 @@ export const EVENTS_OF_ID_READ_MAX = 2; // events of one id read without a sourc
 export const AUDIT_FILTER_CHARS_MAX = 512; // characters of an actor, action or target to look for
 export const AUDIT_PAGE_BYTES = 8 * 1024 * 1024; // bytes of images in one page of the audit
 
+// The last row of the audit (src/api/audit), compared with its checkpoints every ten minutes and whenever metrics are
+// read.
+export const CHECKPOINTS_INSPECTED = 20; // the newest in the database
+export const WITNESS_TIMEOUT_MS = 2_000; // how long the bucket that keeps the last checkpoint may take
+
 // The documentation's answers and those to a browser's preflight.
 export const DOCS_AGE_SECONDS_MAX = 300; // how long anybody may keep them
 export const PREFLIGHT_AGE_SECONDS_MAX = 600;

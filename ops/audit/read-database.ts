@@ -1,3 +1,4 @@
+import type { SignedCheckpoint } from "../../src/audit/end.ts";
 import type { AuditEntry } from "../../src/audit/record.ts";
 import { PAGE_ROWS_MAX } from "../../src/limits.ts";
 import { listAudit } from "../../src/storage/audit.ts";
@@ -5,17 +6,17 @@ import { listCheckpoints } from "../../src/storage/audit-checkpoints.ts";
 import { withGivenDatabase } from "../database/open.ts";
 
 /**
- * The audit and its checkpoints' signatures as the database of `DATABASE_URL` holds them, newest first.
+ * The audit and its checkpoints as the database of `DATABASE_URL` holds them, newest first.
  * @throws CannotRun when the variable is not set or nothing answers there
  */
 export function readDatabase(): Promise<{
   readonly entries: AuditEntry[];
-  readonly signatures: string[];
+  readonly checkpoints: SignedCheckpoint[];
 }> {
   return withGivenDatabase(async (db) => {
     const entries = await readPages((before) => listAudit(db, {}, PAGE_ROWS_MAX, before));
     const checkpoints = await readPages((before) => listCheckpoints(db, PAGE_ROWS_MAX, before));
-    return { entries, signatures: checkpoints.map(({ signature }) => signature) };
+    return { entries, checkpoints };
   });
 }
 

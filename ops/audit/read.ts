@@ -24,21 +24,54 @@ const entry = z.object({
   prev_hash: hash,
   hash,
 });
-const checkpoint = z.object({ signature: z.string() });
+const entryPage = z.object({ data: z.array(entry) });
+const checkpoint = z.object({ seq: z.number(), signature: z.string() });
+const checkpointLine = z.union([
+  z.object({ data: z.array(checkpoint), witness: checkpoint.nullish() }),
+  checkpoint,
+]);
 const jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) });
 
 /**
  * Entries of a file with one of them a line, or one page of `GET /v1/audit` a line.
  * @throws CannotRun when it cannot be read, or a line is neither
  */
-export const readEntries = (path: string): Promise<AuditEntry[]> => readLines(path, entry);
+export async function readEntries(path: string): Promise<AuditEntry[]> {
+  const lines = await readLines(path, z.union([entryPage, entry]));
+  return lines.flatMap((line) => ("data" in line ? line.data : [line]));
+}
+
+/** A checkpoint before its signature is verified: it says which row it is of, and may be wrong. */
+export interface Claim {
+  readonly seq: number;
+  readonly signature: string;
+}
+
+/** Checkpoints as the database had them, and as they were kept outside of it. */
+export interface Claims {
+  readonly inside: readonly Claim[];
+  readonly outside: readonly Claim[];
+}
 
 /**
- * The signatures of a file of checkpoints, likewise.
- * @throws CannotRun likewise
+ * The checkpoints of a file of `GET /v1/audit/checkpoints`, one of them or one page a line.
+ * @throws CannotRun when it cannot be read, or a line is neither
  */
-export async function readSignatures(path: string): Promise<string[]> {
-  return (await readLines(path, checkpoint)).map(({ signature }) => signature);
+export async function readCheckpoints(path: string): Promise<Claims> {
+  const lines = await readLines(path, checkpointLine);
+  return {
+    inside: lines.flatMap((line) => ("data" in line ? line.data : [line])),
+    outside: lines.flatMap((line) => ("data" in line ? (line.witness ?? []) : [])),
+  };
+}
+
+/**
+ * Those of a file that was kept outside the database: of a page of the API, only the one that it names as `witness`.
+ * @throws CannotRun when it cannot be read, or a line is neither a checkpoint nor a page of them
+ */
+export async function readWitness(path: string): Promise<readonly Claim[]> {
+  const lines = await readLines(path, checkpointLine);
+  return lines.flatMap((line) => ("data" in line ? (line.witness ?? []) : [line]));
 }
 
 /**
@@ -54,18 +87,15 @@ export async function readJwks(place: string): Promise<JWK[]> {
   }
 }
 
-/** @throws CannotRun when the file cannot be read, or a line is neither an item nor a page */
-async function readLines<Schema extends z.ZodType>(path: string, item: Schema): Promise<z.output<Schema>[]> {
+/** @throws CannotRun when the file cannot be read, or a line is not as `line` says */
+async function readLines<Schema extends z.ZodType>(path: string, line: Schema): Promise<z.output<Schema>[]> {
   const content = await readFile(path, "utf8").catch((error: Error) => {
     throw new CannotRun(`${path} cannot be read: ${error.message}`);
   });
-  const page = z.object({ data: z.array(item) });
-  return content.split("\n").flatMap((line, index) => {
-    if (line.trim() === "") return [];
+  return content.split("\n").flatMap((text, index) => {
+    if (text.trim() === "") return [];
     try {
-      const value: unknown = JSON.parse(line);
-      const isPage = typeof value === "object" && value !== null && "data" in value;
-      return isPage ? page.parse(value).data : [item.parse(value)];
+      return [line.parse(JSON.parse(text))];
     } catch {
       throw new CannotRun(`${path}, line ${index + 1}: is neither an entry nor a page of them.`);
     }

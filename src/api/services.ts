@@ -9,6 +9,7 @@ import { type Database, openDatabase } from "../storage/core/client.ts";
 import type { LiveSession } from "../storage/sessions.ts";
 import type { Dataset } from "../telemetry/analytics.ts";
 import { createMetricBuffer, type MetricBuffer } from "../telemetry/metric-buffer.ts";
+import { bucketWitness, type Witness } from "./audit/witness.ts";
 import { type Cache, createCache } from "./isolate/cache.ts";
 import { createIsolateCapacity, type IsolateCapacity } from "./isolate/capacity.ts";
 import { createReadiness, type Readiness } from "./isolate/readiness.ts";
@@ -36,6 +37,8 @@ export interface Services {
   readonly analytics: Dataset | undefined;
   /** Keyed hashes of usernames and addresses, for the login throttle. */
   readonly pseudonym: Pseudonym;
+  /** The audit's last checkpoint, outside of Postgres. */
+  readonly witness: Witness;
 }
 
 /** Hono's generic: bindings are the services, variables belong to one request. */
@@ -91,6 +94,7 @@ export async function loadServices(
       readiness: createReadiness(),
       analytics: (env as Partial<ApiBindings>).ANALYTICS,
       pseudonym: await createPseudonyms(config.signingKey, "login throttle"),
+      witness: bucketWitness(env.CHECKPOINTS),
     },
   };
 }
@@ -102,6 +106,7 @@ const PLATFORM_BINDINGS = [
   "EVENTS",
   "EVENTS_DLQ",
   "ASSETS",
+  "CHECKPOINTS",
   "ADDRESS_LIMIT",
   "KEY_LIMIT",
   "ANALYSIS_LIMIT",

@@ -1,56 +1,71 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Checkpoint } from "../audit/chain.ts";
+import type { RowState, SignedCheckpoint } from "../audit/end.ts";
+import { CHECKPOINTS_INSPECTED } from "../limits.ts";
 import type { Database } from "./core/client.ts";
 import { type Page, page } from "./core/page.ts";
 import { iso, type Row, rowsOf } from "./core/sql.ts";
 
-export interface SignedCheckpoint extends Checkpoint, Row {
-  /** Compact JWS (auth/checkpoints.ts). */
-  readonly signature: string;
+/** A checkpoint as the database has it, and what the audit has under its number. */
+export interface KeptCheckpoint extends SignedCheckpoint {
+  readonly row: RowState;
 }
 
-/** Where the audit ends now, and whether that is after the last checkpoint. */
+/** How the audit ends. */
 export interface AuditEnd {
-  readonly seq: number;
-  readonly hash: string;
-  /**
-   * - `unmoved`: nothing was written since the last checkpoint
-   * - `broken`: the row that the last checkpoint signed is gone or another
-   */
-  readonly state: "moved" | "unmoved" | "broken";
+  /** Undefined while the audit is empty. */
+  readonly last: { readonly seq: number; readonly hash: string } | undefined;
+  /** The newest, at most `CHECKPOINTS_INSPECTED`. */
+  readonly checkpoints: readonly KeptCheckpoint[];
+  /** What the database has of the checkpoint that is kept outside: the row, and the checkpoint itself. */
+  readonly witnessed: { readonly row: RowState; readonly kept: boolean };
+  /** When the first row was written that is younger than it; null when there is none. */
+  readonly unwitnessedSince: string | null;
 }
 
-/** Undefined while the audit is empty and always was. */
-export async function readAuditEnd(db: Database): Promise<AuditEnd | undefined> {
-  const [row] = rowsOf<{ seq: string; hash: string; checkpoint: string | null; intact: boolean | null }>(
+/** @param witness the checkpoint that is kept outside the database, if any */
+export async function readAuditEnd(db: Database, witness: Checkpoint | undefined): Promise<AuditEnd> {
+  const { seq = 0, hash = "" } = witness ?? {};
+  const [ends] = rowsOf<{
+    last: AuditEnd["last"] | null;
+    checkpoints: KeptCheckpoint[];
+    row: RowState;
+    kept: boolean;
+    since: string | null;
+  }>(
     await db.execute(sql`
-      select coalesce(l.seq, 0) as seq, encode(l.hash, 'hex') as hash, c.seq as checkpoint,
-             (select a.hash = c.hash from audit_log a where a.seq = c.seq) as intact
-      from (select 1) one
-        left join lateral (select seq, hash from audit_log order by seq desc limit 1) l on true
-        left join lateral (select seq, hash from audit_checkpoints order by seq desc limit 1) c on true
-      where l.seq is not null or c.seq is not null`),
+      with newest as (
+        select seq, hash, at, signature from audit_checkpoints order by seq desc limit ${CHECKPOINTS_INSPECTED}
+      ), inspected as (
+        select seq, encode(hash, 'hex') as hash, ${iso("at")} as at, signature,
+               ${rowState(sql`newest.seq`, sql`newest.hash`)} as row
+        from newest
+      )
+      select (select jsonb_build_object('seq', seq, 'hash', encode(hash, 'hex'))
+              from audit_log order by seq desc limit 1) as last,
+             (select coalesce(jsonb_agg(i order by seq desc), '[]') from inspected i) as checkpoints,
+             ${rowState(sql`${seq}::bigint`, sql`decode(${hash}, 'hex')`)} as row,
+             exists (select from audit_checkpoints
+                     where seq = ${seq}::bigint and hash = decode(${hash}, 'hex')) as kept,
+             (select ${iso("at")} from audit_log where seq > ${seq}::bigint order by seq limit 1) as since`),
   );
-  if (!row) return undefined;
-  const seq = Number(row.seq);
-  const state =
-    row.checkpoint === null || (row.intact && seq > Number(row.checkpoint))
-      ? "moved"
-      : row.intact
-        ? "unmoved"
-        : "broken";
-  return { seq, hash: row.hash, state };
+  if (ends === undefined) throw new Error("a query without FROM answers one row");
+  const { last, checkpoints, row, kept, since } = ends;
+  return { last: last ?? undefined, checkpoints, witnessed: { row, kept }, unwitnessedSince: since };
 }
 
-/** Keeps a checkpoint; false when somebody else has kept one over this row. */
-export async function recordCheckpoint(db: Database, checkpoint: SignedCheckpoint): Promise<boolean> {
+/** What the audit has under a number: the row of this hash, another, or none. */
+const rowState = (seq: SQL, hash: SQL): SQL => sql`coalesce(
+  (select case when a.hash = ${hash} then 'same' else 'differs' end from audit_log a where a.seq = ${seq}),
+  'missing')`;
+
+/** Keeps a checkpoint, unless there is one over this row already. */
+export async function recordCheckpoint(db: Database, checkpoint: SignedCheckpoint): Promise<void> {
   const { seq, hash, at, signature } = checkpoint;
-  const recorded = await db.execute(sql`
+  await db.execute(sql`
     insert into audit_checkpoints (seq, hash, at, signature)
     values (${seq}, decode(${hash}, 'hex'), ${at}, ${signature})
-    on conflict do nothing
-    returning seq`);
-  return recorded.rows.length > 0;
+    on conflict do nothing`);
 }
 
 /** Newest first. */
@@ -59,7 +74,7 @@ export async function listCheckpoints(
   limit: number,
   before: number | undefined,
 ): Promise<Page<SignedCheckpoint>> {
-  const rows = rowsOf<SignedCheckpoint>(
+  const rows = rowsOf<Row & SignedCheckpoint>(
     await db.execute(sql`
       select seq, encode(hash, 'hex') as hash, ${iso("at")} as at, signature
       from audit_checkpoints

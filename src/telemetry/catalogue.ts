@@ -202,6 +202,18 @@ export const CATALOGUE = {
     labels: [],
     from: "state",
   },
+  audit_broken: {
+    type: "gauge",
+    help: "Whether the audit's end is not what its checkpoints say, by reason: 1 or 0. Absent while their bucket does not answer.",
+    labels: ["reason"],
+    from: "state",
+  },
+  audit_unwitnessed_age_seconds: {
+    type: "gauge",
+    help: "Age of the oldest audit row that no checkpoint outside the database covers; 0 when there is none. Absent likewise.",
+    labels: [],
+    from: "state",
+  },
   build_info: {
     type: "gauge",
     help: "Always 1; the label says which version of the API answers.",

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { SignedCheckpoint } from "../../src/audit/end.ts";
 import type { AuditEntry } from "../../src/audit/record.ts";
 import { readCheckpoint } from "../../src/auth/checkpoints.ts";
 import { newKey, newPerson } from "../support/accounts.ts";
@@ -12,8 +13,10 @@ import { useSystem } from "../support/use-system.ts";
 
 const system = useSystem();
 let admin: string;
+let metricsKey: string;
 beforeAll(async () => {
   admin = await system.login("admin");
+  metricsKey = (await newKey(system, { name: "prometheus", scopes: ["metrics:read"] })).secret;
 });
 
 const list = async (query = ""): Promise<AuditEntry[]> => {
@@ -22,10 +25,45 @@ const list = async (query = ""): Promise<AuditEntry[]> => {
   return json.data;
 };
 const runCron = () => system.harness.getWorker("campaign-manager-api").scheduled({ cron: "*/10 * * * *" });
-const checkpoints = async () => {
-  const { json } = await system.call("GET", "/v1/audit/checkpoints", { token: admin });
-  return json.data;
-};
+const checkpointPage = async () =>
+  (await system.call("GET", "/v1/audit/checkpoints", { token: admin })).json as {
+    readonly data: SignedCheckpoint[];
+    readonly witness: SignedCheckpoint | null;
+  };
+const checkpoints = async () => (await checkpointPage()).data;
+
+/** As somebody who owns the tables can. */
+async function tamper(...statements: string[]): Promise<void> {
+  const { sql } = system.database;
+  const tables = ["audit_log", "audit_checkpoints"];
+  await sql.transaction([
+    ...tables.map((table) => sql.query(`alter table ${table} disable trigger user`)),
+    ...statements.map((statement) => sql.query(statement)),
+    ...tables.map((table) => sql.query(`alter table ${table} enable trigger user`)),
+  ]);
+}
+
+/** The bucket in which the last checkpoint lies, for those who hold the Cloudflare account. */
+const bucket = async () =>
+  (await system.harness.getWorker<{ CHECKPOINTS: R2Bucket }>("campaign-manager-api").getEnv()).CHECKPOINTS;
+
+/** Runs the cron and answers what it says of the audit. */
+async function cronSays(): Promise<Record<string, unknown>[]> {
+  system.harness.clearLogs();
+  await runCron();
+  return system.harness
+    .getLogs()
+    .filter(({ message }) => message.includes('"audit_'))
+    .map(({ message }) => JSON.parse(message));
+}
+
+/** The reasons for which `GET /metrics` calls the audit broken, in its order. */
+async function brokenBy(): Promise<string[]> {
+  const { text } = await system.call("GET", "/metrics", { token: metricsKey });
+  const found = [...text.matchAll(/^campaign_manager_audit_broken\{reason="(\w+)"\} ([01])$/gm)];
+  expect(found).toHaveLength(4);
+  return found.flatMap(([, reason = "", value]) => (value === "1" ? [reason] : []));
+}
 
 describe("GET /v1/audit", () => {
   test("tells who did what to what, in which request and from which network", async () => {
@@ -154,17 +192,26 @@ describe("a checkpoint", () => {
     ]);
 
     const jwks = (await system.call("GET", "/.well-known/jwks.json")).json.keys;
-    expect(await readCheckpoint(jwks, latest.signature)).toEqual({
+    expect(await readCheckpoint(jwks, latest?.signature ?? "")).toEqual({
       ok: true,
-      checkpoint: { seq: latest.seq, hash: latest.hash, at: latest.at },
+      checkpoint: { seq: latest?.seq, hash: latest?.hash, at: latest?.at },
     });
+  });
+
+  test("is kept outside the database too, the last one", async () => {
+    await newKey(system);
+    await runCron();
+    const { data, witness } = await checkpointPage();
+    expect(witness).toEqual(data[0]);
+    const object = await (await bucket()).get("last-checkpoint.json");
+    expect(await object?.json()).toEqual(witness);
   });
 
   test("is never taken for a token, nor a token for a checkpoint", async () => {
     await newKey(system);
     await runCron();
-    const [{ signature }] = await checkpoints();
-    expect((await system.call("GET", "/v1/auth/me", { token: signature })).status).toBe(401);
+    const [checkpoint] = await checkpoints();
+    expect((await system.call("GET", "/v1/auth/me", { token: checkpoint?.signature })).status).toBe(401);
     const jwks = (await system.call("GET", "/.well-known/jwks.json")).json.keys;
     expect(await readCheckpoint(jwks, admin)).toEqual({ ok: false, reason: "invalid" });
     await eventually(async () => {
@@ -238,10 +285,9 @@ describe("npm run audit:verify", () => {
 
   test("believes no checkpoint whose signature does not hold, or whose key it was not given", async () => {
     const [first] = await checkpoints();
+    if (first === undefined) throw new Error("no checkpoint");
     const [head, , tail] = first.signature.split(".");
-    const body = Buffer.from(JSON.stringify({ seq: 999, hash: first.hash, at: first.at })).toString(
-      "base64url",
-    );
+    const body = Buffer.from(JSON.stringify({ ...first, seq: 999 })).toString("base64url");
     await writeFile(
       join(folder, "forged"),
       JSON.stringify({ ...first, signature: `${head}.${body}.${tail}` }),
@@ -254,7 +300,10 @@ describe("npm run audit:verify", () => {
       "--jwks",
       join(folder, "jwks"),
     );
-    expect(forged).toMatchObject({ ok: false, output: expect.stringContaining("signature does not hold") });
+    expect(forged).toMatchObject({
+      ok: false,
+      output: expect.stringMatching(/the checkpoint over row \d+ is forged/),
+    });
     const unknown = await verify(
       "pages",
       ...["--checkpoints", join(folder, "checkpoints"), "--jwks", join(folder, "no-keys")],
@@ -266,18 +315,112 @@ describe("npm run audit:verify", () => {
     await writeFile(join(folder, "bad"), `${JSON.stringify(entries[0])}\n{"seq": 1}\n`);
     expect(await verify("bad")).toMatchObject({ ok: false, output: expect.stringContaining("bad, line 2") });
   });
+
+  test("does not take what lies in the database for a witness of where its rows end", async () => {
+    const { data } = await checkpointPage();
+    await writeFile(join(folder, "inside"), data.map((line) => JSON.stringify(line)).join("\n"));
+    const keys = ["--jwks", join(folder, "jwks")];
+    const alone = await verify("pages", "--checkpoints", join(folder, "inside"), ...keys);
+    expect(alone).toMatchObject({
+      ok: false,
+      output: expect.stringContaining("✗ no_witness: nothing outside"),
+    });
+    expect(alone.output).toContain("Problems: 1");
+
+    const object = await (await bucket()).get("last-checkpoint.json");
+    await writeFile(join(folder, "witness"), (await object?.text()) ?? "");
+    const both = await verify(
+      "pages",
+      ...["--checkpoints", join(folder, "inside"), "--witness", join(folder, "witness"), ...keys],
+    );
+    expect(both).toMatchObject({ ok: true, output: expect.stringContaining("outside the database: row") });
+    expect(await verify("pages", "--witness", join(folder, "witness"))).toMatchObject({
+      ok: false,
+      output: expect.stringContaining("--witness goes with --jwks"),
+    });
+  });
+
+  test("finds the end cut off although the database's checkpoints of it are gone", async () => {
+    const [end, ...rest] = entries as [AuditEntry, ...AuditEntry[]];
+    const { data, witness } = await checkpointPage();
+    expect(witness?.seq).toBe(end.seq);
+    await write("cut-clean", rest);
+    await writeFile(join(folder, "fewer"), JSON.stringify({ data: data.slice(1), witness }));
+    const { ok, output } = await verify(
+      "cut-clean",
+      ...["--checkpoints", join(folder, "fewer"), "--jwks", join(folder, "jwks")],
+    );
+    expect(output).toContain(`✗ truncated: a checkpoint was signed over row ${end.seq}`);
+    expect(ok).toBe(false);
+  });
 });
 
-test("a cut-off end is not covered up by the next checkpoint, but told in the log", async () => {
-  await system.database.sql.transaction([
-    system.database.sql`alter table audit_log disable trigger user`,
-    system.database.sql`delete from audit_log where seq = (select max(seq) from audit_checkpoints)`,
-    system.database.sql`alter table audit_log enable trigger user`,
-  ]);
-  const before = await checkpoints();
-  system.harness.clearLogs();
-  await newKey(system);
-  await runCron();
-  expect(await checkpoints()).toEqual(before);
-  expect(system.harness.getLogs().some(({ message }) => message.includes("audit_broken"))).toBe(true);
+describe("an audit that somebody who owns the database has changed", () => {
+  test("is signed on beside a forged checkpoint, which is told until it is removed", async () => {
+    await runCron();
+    expect(await brokenBy()).toEqual([]);
+    const forged = "9000000000000000000";
+    await tamper(`insert into audit_checkpoints values (${forged}, sha256('x'), now(), 'forged')`);
+    await newKey(system);
+    const [end] = await list("?limit=1");
+    const told = {
+      level: "error",
+      message: "audit_broken",
+      reason: "checkpoint_forged",
+      audit_seq: end?.seq,
+    };
+    const signed = { level: "info", message: "audit_checkpoint", audit_seq: end?.seq, audit_hash: end?.hash };
+    expect(await cronSays()).toEqual([told, signed]);
+    expect(await brokenBy()).toEqual(["checkpoint_forged"]);
+    expect((await checkpointPage()).witness?.seq).toBe(end?.seq);
+    expect(await cronSays()).toEqual([told]);
+
+    await tamper(`delete from audit_checkpoints where seq = ${forged}`);
+    expect(await brokenBy()).toEqual([]);
+    expect(await cronSays()).toEqual([]);
+  });
+
+  test("has its end cut off together with its checkpoints: told by the cron and the metrics, and not signed over", async () => {
+    await newKey(system);
+    await runCron();
+    const { witness } = await checkpointPage();
+    await tamper(
+      `delete from audit_log where seq >= ${witness?.seq}`,
+      `delete from audit_checkpoints where seq >= ${witness?.seq}`,
+    );
+    const before = await checkpoints();
+    expect(await cronSays()).toEqual([
+      expect.objectContaining({ message: "audit_broken", reason: "row_missing" }),
+      expect.objectContaining({ message: "audit_broken", reason: "checkpoint_removed" }),
+    ]);
+    expect(await brokenBy()).toEqual(["checkpoint_removed", "row_missing"]);
+    expect(await checkpointPage()).toMatchObject({ data: before, witness });
+
+    // Written on, the row is there again, and another.
+    await newKey(system);
+    expect(await brokenBy()).toEqual(["checkpoint_removed", "row_differs"]);
+    await runCron();
+    expect(await checkpointPage()).toMatchObject({ data: before, witness });
+  });
+
+  test("is signed again once an operator has put the witness away", async () => {
+    await (await bucket()).delete("last-checkpoint.json");
+    const [end] = await list("?limit=1");
+    expect(await cronSays()).toEqual([
+      expect.objectContaining({ message: "audit_checkpoint", audit_seq: end?.seq }),
+    ]);
+    expect(await brokenBy()).toEqual([]);
+    const { data, witness } = await checkpointPage();
+    expect(data[0]).toEqual(witness);
+  });
+
+  test("loses the row of a checkpoint that is still there: not covered up by the next one", async () => {
+    await tamper("delete from audit_log where seq = (select max(seq) from audit_checkpoints)");
+    const before = await checkpointPage();
+    await newKey(system);
+    const said = await cronSays();
+    expect(said).not.toEqual([]);
+    expect(said).toEqual(said.map(() => expect.objectContaining({ message: "audit_broken" })));
+    expect(await checkpointPage()).toEqual(before);
+  });
 });

@@ -10,8 +10,11 @@ import { startNeonEndpoint } from "../../ops/database/neon-endpoint/endpoint.ts"
 import { openPglite } from "../../ops/database/neon-endpoint/pglite.ts";
 import { type Checkpoint, verifyChain } from "../../src/audit/chain.ts";
 import { type AuditEntry, hashOf } from "../../src/audit/record.ts";
-import { PAGE_ROWS_MAX } from "../../src/limits.ts";
+import { signCheckpoint } from "../../src/auth/checkpoints.ts";
+import { generateSigningKey, type Keys, loadKeys, publicJwks } from "../../src/auth/keys.ts";
+import { PAGE_ROWS_MAX, RSA_BITS_MIN } from "../../src/limits.ts";
 import { listAudit } from "../../src/storage/audit.ts";
+import { recordCheckpoint } from "../../src/storage/audit-checkpoints.ts";
 import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { createUser, updateUser } from "../../src/storage/users.ts";
 import { runScript } from "../support/command.ts";
@@ -234,5 +237,77 @@ describeWithPostgres("an audit written by many at once", () => {
 
     const verified = await runScript("ops/audit/verify.ts", [], { DATABASE_URL: database.postgresUrl ?? "" });
     expect(verified).toMatchObject({ ok: true, output: expect.stringContaining("rows 1 to 40 are as") });
+  });
+});
+
+describeWithPostgres("npm run audit:verify on a database", () => {
+  let folder: string;
+  let keys: Keys;
+  beforeAll(async () => {
+    await open(true);
+    folder = await mkdtemp(join(tmpdir(), "verify-"));
+    const loaded = await loadKeys({ signingKey: (await generateSigningKey(RSA_BITS_MIN)).pem });
+    if (!loaded.ok) throw new Error("a key of ours");
+    ({ keys } = loaded);
+    await writeFile(join(folder, "jwks"), JSON.stringify(publicJwks(keys, new Date())));
+    for (const n of [1, 2, 3, 4]) {
+      await create(n);
+      if (n % 2 === 0) await checkpoint();
+    }
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+    await database.close();
+  });
+
+  /** Signs the end, and keeps it in the database and outside. */
+  async function checkpoint(): Promise<void> {
+    const [end] = await exported();
+    if (end === undefined) throw new Error("no rows");
+    const signed = { seq: end.seq, hash: end.hash, at: end.at };
+    const kept = { ...signed, signature: await signCheckpoint(keys, signed) };
+    await recordCheckpoint(db, kept);
+    await writeFile(join(folder, "witness"), JSON.stringify(kept));
+  }
+  const verify = (...options: string[]) =>
+    runScript("ops/audit/verify.ts", ["--jwks", join(folder, "jwks"), ...options], {
+      DATABASE_URL: database.postgresUrl ?? "",
+    });
+  const verifyWithWitness = () => verify("--witness", join(folder, "witness"));
+  const removeCheckpoint = (seq: number) =>
+    database.sql.transaction([
+      database.sql`alter table audit_checkpoints disable trigger user`,
+      database.sql`delete from audit_checkpoints where seq = ${seq}`,
+      database.sql`alter table audit_checkpoints enable trigger user`,
+    ]);
+
+  test("is content with one that ends as the witness says", async () => {
+    const { ok, output } = await verifyWithWitness();
+    expect(output).toMatch(
+      /rows 1 to 4 are as .* checkpoints: 2, the last over row 4; outside .*: row 4, at /,
+    );
+    expect(ok).toBe(true);
+  });
+
+  test("asks for a witness, whatever the database itself has", async () => {
+    const { ok, output } = await verify();
+    expect(output).toContain("no_witness: nothing outside the database vouches for where the audit ends");
+    expect(output).toContain("Problems: 1");
+    expect(ok).toBe(false);
+  });
+
+  test("misses a checkpoint that was removed, and finds the end cut off that it was over", async () => {
+    await removeCheckpoint(4);
+    const removed = await verifyWithWitness();
+    expect(removed.output).toContain(
+      "checkpoint_removed: the checkpoint over row 4 is no longer in the database",
+    );
+    expect(removed.output).toContain("Problems: 1");
+    expect(removed.ok).toBe(false);
+
+    await tamper("delete from audit_log where seq > 2");
+    const { ok, output } = await verifyWithWitness();
+    expect(output).toContain("truncated: a checkpoint was signed over row 4, but the audit ends with row 2");
+    expect(ok).toBe(false);
   });
 });

@@ -16,6 +16,7 @@ declare global {
     readonly EVENTS: Queue;
     readonly EVENTS_DLQ: Queue;
     readonly ASSETS: Fetcher;
+    readonly CHECKPOINTS: R2Bucket;
     readonly ADDRESS_LIMIT: RateLimit;
     readonly KEY_LIMIT: RateLimit;
     readonly ANALYSIS_LIMIT: RateLimit;

@@ -96,14 +96,29 @@ export const audit = routes()
       summary: "Signed moments of the audit's end, newest first",
       request: { query: z.strictObject(pageQuery) },
       responses: {
-        200: { description: "A page", content: { "application/json": { schema: pageOf(checkpoint) } } },
+        200: {
+          description: "A page",
+          content: {
+            "application/json": {
+              schema: pageOf(checkpoint).extend({
+                witness: checkpoint.nullable().openapi({
+                  description: "The last one, as it is kept outside the database; null before the first",
+                }),
+              }),
+            },
+          },
+        },
       },
     }),
     async (c) => {
       const { limit, cursor } = c.req.valid("query");
       const position = decodeCursor("audit-checkpoints", ["integer"], cursor);
-      const { rows, next } = await listCheckpoints(c.env.db, limit, position && Number(position[1]));
-      return c.json({ data: rows, next_cursor: encodeCursor("audit-checkpoints", next) }, 200);
+      const [{ rows, next }, witness] = await Promise.all([
+        listCheckpoints(c.env.db, limit, position && Number(position[1])),
+        c.env.witness.last(),
+      ]);
+      const next_cursor = encodeCursor("audit-checkpoints", next);
+      return c.json({ data: rows, next_cursor, witness: witness ?? null }, 200);
     },
   );
 
