@@ -10,6 +10,11 @@ const SEEDED: { readonly [table: string]: string } = {
   campaign_epoch: "epoch = 0",
 };
 
+export interface Loaded extends Counts {
+  /** When the backup was taken. */
+  readonly at: string;
+}
+
 const PARAMETERS_PER_INSERT = 20_000; // Postgres takes 65,535
 const BYTES_PER_INSERT = 4 * 1024 * 1024;
 
@@ -19,12 +24,12 @@ const BYTES_PER_INSERT = 4 * 1024 * 1024;
  * audit's chain and the campaigns' epochs are those of the backup.
  * @throws CannotRun when the database is not empty or not at the backup's migrations, or the lines are no backup
  */
-export async function load(client: pg.Client, lines: AsyncIterable<Line>): Promise<Counts> {
+export async function load(client: pg.Client, lines: AsyncIterable<Line>): Promise<Loaded> {
   await client.query("begin");
   try {
-    const counts = await loadAll(client, lines);
+    const loaded = await loadAll(client, lines);
     await client.query("commit");
-    return counts;
+    return loaded;
   } catch (error) {
     await client.query("rollback").catch(() => {}); // the connection may be what failed
     throw error;
@@ -32,7 +37,7 @@ export async function load(client: pg.Client, lines: AsyncIterable<Line>): Promi
 }
 
 /** @throws CannotRun as `load` */
-async function loadAll(client: pg.Client, lines: AsyncIterable<Line>): Promise<Counts> {
+async function loadAll(client: pg.Client, lines: AsyncIterable<Line>): Promise<Loaded> {
   const tables = new Map((await readTables(client)).map((table) => [table.name, table]));
   if (tables.size === 0) throw differentVersion();
   const names = [...tables.keys()].map(quoted).join(", ");
@@ -72,11 +77,11 @@ async function loadAll(client: pg.Client, lines: AsyncIterable<Line>): Promise<C
       if (!ended) throw notABackup();
     }
   }
-  if (!ended || tables.size > 0) throw notABackup();
+  if (header === undefined || !ended || tables.size > 0) throw notABackup();
 
   await restoreTriggers();
   await restoreConstraints(); // Postgres checks every row against them
-  return counts;
+  return { ...counts, at: header.at };
 }
 
 /** @throws CannotRun when a table holds more than the migrations wrote into it */

@@ -1,14 +1,17 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { createHash, createPublicKey, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { generateX25519Identity, identityToRecipient } from "age-encryption";
+import { Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption";
+import * as jose from "jose";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readTables } from "../../ops/backup/catalog.ts";
+import { seal } from "../../ops/backup/sealed.ts";
+import { generateSigningPair, readSigningKey, sign } from "../../ops/backup/signature.ts";
 import { snapshot } from "../../ops/backup/snapshot.ts";
 import { eraseSubject } from "../../src/api/subjects/erase.ts";
 import { createActiveSet } from "../../src/consumer/active-set/active-set.ts";
@@ -41,8 +44,15 @@ interface Outcome {
   readonly stderr: string;
 }
 
+const SCRIPTS = {
+  backup: "ops/backup/backup.ts",
+  restore: "ops/backup/restore.ts",
+  "backup:key": "ops/backup/new-key.ts",
+  "audit:verify": "ops/audit/verify.ts",
+};
+
 function command(
-  name: string,
+  name: keyof typeof SCRIPTS,
   args: string[],
   databaseUrl: string | undefined,
   key: string,
@@ -51,7 +61,7 @@ function command(
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [`ops/${name}.ts`, ...args],
+      [SCRIPTS[name], ...args],
       {
         cwd: ROOT,
         env: { ...env, NO_COLOR: "1", ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }) },
@@ -64,56 +74,103 @@ function command(
 
 const file = (name: string) => join(folder, name);
 
+/** Of somebody else. */
+const stranger = await generateSigningPair();
+const NOWHERE = "postgres://nobody@127.0.0.1:1/none";
+
 describe("a key", () => {
+  const { signing } = stranger;
   test.each([
     ["none", "", "No key"],
-    ["a passphrase that is too short", "correct horse", "at least 16 characters"],
-    ["a malformed public key", "age1qqqq", "The key is malformed"],
+    ["a signing key alone", signing, "No key"],
+    ["a passphrase that is too short", `correct horse\n${signing}`, "at least 16 characters"],
+    ["a malformed public key", `age1qqqq\n${signing}`, "The key is malformed"],
+    ["no signing key", "correct horse battery", "A backup is signed, with one key"],
+    ["a verification key alone", `correct horse battery\n${stranger.verification}`, "A backup is signed"],
+    ["two signing keys", `correct horse battery\n${signing}\n${signing}`, "A backup is signed, with one key"],
+    ["a malformed signing key", `correct horse battery\n${signing.slice(0, -8)}`, "The key is malformed"],
   ])("%s is refused before the database is asked", async (_, key, reason) => {
-    const outcome = await command("backup/backup", [file("none.age")], "postgres://127.0.0.1:1/none", key);
+    const outcome = await command("backup", [file("none.age")], NOWHERE, key);
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining(reason) });
+    expect(outcome.stderr).not.toContain("BACKUP-SIGNING-KEY-M");
     expect(existsSync(file("none.age"))).toBe(false);
   });
 
   test("a public key does not open", async () => {
     const recipient = await identityToRecipient(await generateX25519Identity());
-    const outcome = await command(
-      "backup/restore",
-      [file("none.age")],
-      "postgres://127.0.0.1:1/none",
-      recipient,
-    );
+    const outcome = await command("restore", [file("none.age")], NOWHERE, recipient);
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining("public key, which seals") });
   });
 
-  test("is made as a pair, the identity alone on standard output", async () => {
-    const { stdout, stderr } = await command("backup/new-key", [], undefined, "");
-    const [comment, identity = ""] = stdout.trim().split("\n");
+  test.each([
+    ["no verification key", "correct horse battery", "No verification key"],
+    ["a malformed one", "correct horse battery\nBACKUP-VERIFICATION-KEY-AAAA", "The key is malformed"],
+  ])("%s does not restore", async (_, key, reason) => {
+    const outcome = await command("restore", [file("none.age")], NOWHERE, key);
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining(reason) });
+  });
+
+  test("is made for backing up and for restoring, in two files of its owner alone", async () => {
+    const [backupKey, restoreKey] = [file("made-backup.key"), file("made-restore.key")];
+    const { code, stdout } = await command("backup:key", [backupKey, restoreKey], undefined, "");
+    expect(code).toBe(0);
+    const [forBackup, forRestore] = await Promise.all(
+      [backupKey, restoreKey].map(async (path) => (await readFile(path, "utf8")).trim().split("\n")),
+    );
+    const [, recipient, signs = ""] = forBackup ?? [];
+    const [, identity = "", verifies] = forRestore ?? [];
     expect(identity).toMatch(/^AGE-SECRET-KEY-1[A-Z0-9]{58}$/);
-    const recipient = await identityToRecipient(identity);
-    expect([comment, stderr]).toEqual([`# public key: ${recipient}`, expect.stringContaining(recipient)]);
+    expect(recipient).toBe(await identityToRecipient(identity));
+    const { kid, privateKey } = await readSigningKey(signs);
+    expect(createPublicKey(privateKey).export({ format: "der", type: "spki" }).toString("base64url")).toBe(
+      verifies?.replace("BACKUP-VERIFICATION-KEY-", ""),
+    );
+    for (const [comment] of [forBackup ?? [], forRestore ?? []]) expect(comment).toContain(kid);
+    for (const path of [backupKey, restoreKey]) expect((await stat(path)).mode & 0o777).toBe(0o600);
+    for (const secret of [identity, signs]) expect(stdout).not.toContain(secret);
+
+    const again = await command("backup:key", [backupKey, file("other.key")], undefined, "");
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining("EEXIST") });
+    const one = await command("backup:key", [file("one.key")], undefined, "");
+    expect(one).toMatchObject({ code: 1, stderr: expect.stringContaining("Usage") });
   });
 });
 
 describeWithPostgres("a backup", () => {
   let source: TestDatabase;
   let identity: string;
-  let recipient: string;
+  /** What is given to `npm run backup`, and to `npm run restore`. */
+  let backupKey: string;
+  let restoreKey: string;
+  let signing: string;
+  let verification: string;
   const made = file;
 
   beforeAll(async () => {
     source = await openTestDatabase({ real: true });
     await fill(source);
     identity = await generateX25519Identity();
-    recipient = await identityToRecipient(identity);
-    const outcome = await command("backup/backup", [made("whole.age")], source.postgresUrl, recipient);
-    expect(outcome).toMatchObject({ code: 0, stderr: "" });
+    const pair = await generateSigningPair();
+    ({ signing, verification } = pair);
+    backupKey = `${await identityToRecipient(identity)}\n${signing}`;
+    restoreKey = `${identity}\n${verification}`;
+    const outcome = await command("backup", [made("whole.age")], source.postgresUrl, backupKey);
+    expect(outcome).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining(pair.kid) });
   });
   afterAll(() => source?.close());
 
-  test("is an age file that its owner alone may read", async () => {
+  test("is a signature over an age file, which its owner alone may read", async () => {
     const bytes = await readFile(made("whole.age"));
-    expect(bytes.subarray(0, 21).toString("latin1")).toBe("age-encryption.org/v1");
+    const [signature, envelope] = halves(bytes);
+    const { publicKey } = { publicKey: createPublicKey((await readSigningKey(signing)).privateKey) };
+    const { payload, protectedHeader } = await jose.compactVerify(signature, publicKey);
+    expect(protectedHeader).toEqual({
+      alg: "Ed25519",
+      typ: "campaign-manager-backup+jws",
+      kid: await jose.calculateJwkThumbprint(publicKey.export({ format: "jwk" }) as jose.JWK),
+    });
+    expect(JSON.parse(Buffer.from(payload).toString())).toEqual({ sha256: sha256(envelope) });
+    expect(envelope.subarray(0, 21).toString("latin1")).toBe("age-encryption.org/v1");
     expect((await stat(made("whole.age"))).mode & 0o777).toBe(0o600);
     expect(bytes.length).toBeGreaterThan(3 * 64 * 1024); // several chunks of the format
     expect(await readdir(folder)).not.toContainEqual(expect.stringContaining(".partial"));
@@ -122,8 +179,10 @@ describeWithPostgres("a backup", () => {
   test("brings back every table, sequence, trigger and constraint as it was, and the audit's chain", async () => {
     const target = await emptyCopy();
     const before = await structureOf(target);
-    const outcome = await command("backup/restore", [made("whole.age")], target.postgresUrl, identity);
+    const outcome = await command("restore", [made("whole.age")], target.postgresUrl, restoreKey);
     expect(outcome).toMatchObject({ code: 0, stderr: "" });
+    expect(outcome.stdout).toMatch(/^restored \d+ rows of \d+ tables, as they were at 20\S+ /);
+    expect(outcome.stdout).toMatch(/the audit's [1-9]\d* rows are as they were written/);
     const content = await contentOf(target);
     expect(content).toEqual(await contentOf(source));
     expect(Object.entries(content).filter(([, rows]) => rows.length === 0)).toEqual([]);
@@ -139,7 +198,7 @@ describeWithPostgres("a backup", () => {
     expect(Number(now?.["seq"])).toBeGreaterThan(Number(was?.["seq"]));
     const [extra] = await target.sql`insert into extra (n) values (1) returning id::int`;
     expect(extra).toEqual({ id: 43 });
-    const verified = await command("audit/verify", [], target.postgresUrl, "");
+    const verified = await command("audit:verify", [], target.postgresUrl, "");
     expect(verified).toMatchObject({ code: 0 });
     await target.close();
   });
@@ -147,28 +206,65 @@ describeWithPostgres("a backup", () => {
   test("opens with its passphrase", async () => {
     const passphrase = randomBytes(16).toString("hex");
     const target = await emptyCopy();
-    expect(
-      await command("backup/backup", [made("phrase.age")], source.postgresUrl, passphrase),
-    ).toMatchObject({
-      code: 0,
-    });
-    expect(
-      await command("backup/restore", [made("phrase.age")], target.postgresUrl, `${passphrase}x`),
-    ).toMatchObject({
+    const restoreWith = (phrase: string) =>
+      command("restore", [made("phrase.age")], target.postgresUrl, `${phrase}\n${verification}`);
+    const outcome = await command(
+      "backup",
+      [made("phrase.age")],
+      source.postgresUrl,
+      `${passphrase}\n${signing}`,
+    );
+    expect(outcome).toMatchObject({ code: 0 });
+    expect(await restoreWith(`${passphrase}x`)).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("This key does not open the file"),
     });
-    expect(
-      await command("backup/restore", [made("phrase.age")], target.postgresUrl, passphrase),
-    ).toMatchObject({
-      code: 0,
-    });
+    expect(await restoreWith(passphrase)).toMatchObject({ code: 0 });
     await target.close();
+  });
+
+  test("of a version that did not sign comes back where that is asked for", async () => {
+    const [, envelope] = halves(await readFile(made("whole.age")));
+    await writeFile(made("old.age"), envelope);
+    const target = await emptyCopy();
+    const outcome = await command("restore", [made("old.age"), "--unsigned"], target.postgresUrl, identity);
+    expect(outcome).toMatchObject({ code: 0, stderr: "" });
+    expect(await contentOf(target)).toEqual(await contentOf(source));
+    await target.close();
+  });
+
+  test("comes back with any key that signed or verifies, old ones beside the new", async () => {
+    const target = await emptyCopy();
+    const keys = [identity, stranger.verification, signing].join("\n");
+    const outcome = await command("restore", [made("whole.age")], target.postgresUrl, keys);
+    expect(outcome).toMatchObject({ code: 0, stderr: "" });
+    await target.close();
+  });
+
+  test("of an audit that was changed before is restored, and told", async () => {
+    const changed = await emptyCopy();
+    await activeCampaign(openDatabase({ url: changed.url, timeoutMs: PATIENCE_MS }));
+    await changed.sql.transaction([
+      changed.sql`alter table audit_log disable trigger user`,
+      changed.sql`update audit_log set actor_type = 'anyone' where seq = 1`,
+      changed.sql`alter table audit_log enable trigger user`,
+    ]);
+    const backedUp = await command("backup", [made("changed.age")], changed.postgresUrl, backupKey);
+    expect(backedUp).toMatchObject({ code: 0 });
+    const target = await emptyCopy();
+    const outcome = await command("restore", [made("changed.age")], target.postgresUrl, restoreKey);
+    expect(outcome).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("edited: row 1 is not what was written"),
+      stderr: expect.stringContaining("Everything was restored, but the audit"),
+    });
+    expect(await contentOf(target)).toEqual(await contentOf(changed));
+    await Promise.all([changed.close(), target.close()]);
   });
 
   test("replaces no file", async () => {
     const before = await readFile(made("whole.age"));
-    const outcome = await command("backup/backup", [made("whole.age")], source.postgresUrl, recipient);
+    const outcome = await command("backup", [made("whole.age")], source.postgresUrl, backupKey);
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining("exists already") });
     expect(await readFile(made("whole.age"))).toEqual(before);
   });
@@ -176,7 +272,7 @@ describeWithPostgres("a backup", () => {
   test("leaves no file when the database goes away", async () => {
     const gone = await createPostgresDatabase();
     await gone.drop();
-    const outcome = await command("backup/backup", [made("gone.age")], gone.url, recipient);
+    const outcome = await command("backup", [made("gone.age")], gone.url, backupKey);
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining("3D000") });
     expect((await readdir(folder)).filter((name) => name.startsWith("gone"))).toEqual([]);
   });
@@ -204,21 +300,81 @@ describeWithPostgres("a backup", () => {
     });
     afterAll(() => target?.close());
 
-    async function expectRefused(name: string, key: string, reason: string): Promise<void> {
+    async function expectRefused(
+      name: string,
+      key: string,
+      reason: string,
+      ...options: string[]
+    ): Promise<void> {
       const before = [await contentOf(target), await structureOf(target)];
-      const outcome = await command("backup/restore", [made(name)], target.postgresUrl, key);
+      const outcome = await command("restore", [made(name), ...options], target.postgresUrl, key);
       expect(outcome).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(reason) });
       expect([await contentOf(target), await structureOf(target)]).toEqual(before);
     }
 
     test("with another key", async () => {
-      await expectRefused("whole.age", await generateX25519Identity(), "This key does not open the file");
-      await expectRefused("whole.age", "a passphrase of anybody", "This key does not open the file");
+      for (const other of [await generateX25519Identity(), "a passphrase of anybody"]) {
+        await expectRefused("whole.age", `${other}\n${verification}`, "This key does not open the file");
+      }
+    });
+
+    describe("where it was not made by us:", () => {
+      const envelopeOf = async (name: string) => halves(await readFile(made(name)))[1];
+
+      test("without a signature", async () => {
+        await writeFile(made("bare.age"), await envelopeOf("whole.age"));
+        await expectRefused("bare.age", restoreKey, "The file is not signed, so anybody may have made it");
+      });
+
+      test("signed by somebody else, who is named", async () => {
+        const theirs = await readSigningKey(stranger.signing);
+        const envelope = await envelopeOf("whole.age");
+        const line = await sign(sha256(envelope), theirs);
+        await writeFile(made("theirs.age"), Buffer.concat([Buffer.from(`${line}\n`), envelope]));
+        await expectRefused("theirs.age", restoreKey, `signed with the key ${theirs.kid}, which is none of`);
+
+        // In our name, with their key.
+        const { kid } = await readSigningKey(signing);
+        const ours = await sign(sha256(envelope), { ...theirs, kid });
+        await writeFile(made("in-our-name.age"), Buffer.concat([Buffer.from(`${ours}\n`), envelope]));
+        await expectRefused("in-our-name.age", restoreKey, "no backup of ours, or was cut short or altered");
+      });
+
+      test("our signature over another content", async () => {
+        const [line] = halves(await readFile(made("whole.age")));
+        await seal(
+          (async function* () {
+            yield "whatever\n";
+          })(),
+          made("other.age"),
+          await sealerOf(identity),
+          await readSigningKey(stranger.signing),
+        );
+        const swapped = Buffer.concat([Buffer.from(`${line}\n`), await envelopeOf("other.age")]);
+        await writeFile(made("swapped.age"), swapped);
+        await expectRefused("swapped.age", restoreKey, "no backup of ours, or was cut short or altered");
+      });
+
+      test("a signature of ours of another kind", async () => {
+        const { kid, privateKey } = await readSigningKey(signing);
+        const envelope = await envelopeOf("whole.age");
+        const other = await new jose.CompactSign(Buffer.from(JSON.stringify({ sha256: sha256(envelope) })))
+          .setProtectedHeader({ alg: "Ed25519", typ: "at+jwt", kid })
+          .sign(privateKey);
+        await writeFile(made("kind.age"), Buffer.concat([Buffer.from(`${other}\n`), envelope]));
+        await expectRefused("kind.age", restoreKey, "no backup of ours, or was cut short or altered");
+      });
+
+      test("signed, where an unsigned file is expected", async () => {
+        await expectRefused("whole.age", restoreKey, "The file is signed", "--unsigned");
+      });
     });
 
     const DAMAGE: readonly (readonly [string, (bytes: Buffer) => Buffer])[] = [
       ["empty", () => Buffer.alloc(0)],
-      ["cut in its header", (bytes) => bytes.subarray(0, 100)],
+      ["cut in its header", (bytes) => bytes.subarray(0, bytes.indexOf("\n") + 100)],
+      ["cut in its signature", (bytes) => bytes.subarray(0, 100)],
+      ["with a bit of its signature flipped", (bytes) => flipped(bytes, bytes.indexOf("\n") - 20)],
       ["cut after its header", (bytes) => bytes.subarray(0, bytes.indexOf("\n---") + 50)],
       ["cut where a chunk ends", (bytes) => bytes.subarray(0, payloadOf(bytes) + 2 * (64 * 1024 + 16))],
       ["cut within a chunk", (bytes) => bytes.subarray(0, payloadOf(bytes) + 100_000)],
@@ -244,28 +400,57 @@ describeWithPostgres("a backup", () => {
     test.each(DAMAGE)("%s", async (name, damage) => {
       const damaged = `${name.replaceAll(" ", "-")}.age`;
       await writeFile(made(damaged), damage(await readFile(made("whole.age"))));
-      await expectRefused(damaged, identity, "not an age file, or was cut short or altered");
+      await expectRefused(damaged, restoreKey, "no backup of ours, or was cut short or altered");
     });
+
+    test.each(DAMAGE.filter(([name]) => !/signature|empty/.test(name)))(
+      "%s, and not signed",
+      async (name, damage) => {
+        const damaged = `${name.replaceAll(" ", "-")}-bare.age`;
+        const [, envelope] = halves(damage(await readFile(made("whole.age"))));
+        await writeFile(made(damaged), envelope);
+        await expectRefused(
+          damaged,
+          identity,
+          "no backup of ours, or was cut short or altered",
+          "--unsigned",
+        );
+      },
+    );
 
     test("into a database that is not empty", async () => {
       await target.sql`insert into metric_counters values ('some_total', '', 0, 1)`;
-      await expectRefused("whole.age", identity, "The database is not empty (metric_counters has rows)");
+      await expectRefused("whole.age", restoreKey, "The database is not empty (metric_counters has rows)");
       await target.sql`truncate metric_counters`;
       await target.sql`update campaign_epoch set epoch = 1`;
-      await expectRefused("whole.age", identity, "The database is not empty (campaign_epoch has rows)");
+      await expectRefused("whole.age", restoreKey, "The database is not empty (campaign_epoch has rows)");
       await target.sql`update campaign_epoch set epoch = 0`;
     });
 
     test("into a database of other migrations, or of none", async () => {
       await target.sql`update drizzle.__drizzle_migrations set hash = 'other' where id = 1`;
-      await expectRefused("whole.age", identity, "not at the migrations");
+      await expectRefused("whole.age", restoreKey, "not at the migrations");
       const bare = await createPostgresDatabase();
-      const outcome = await command("backup/restore", [made("whole.age")], bare.url, identity);
+      const outcome = await command("restore", [made("whole.age")], bare.url, restoreKey);
       expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining("not at the migrations") });
       await bare.drop();
     });
   });
 });
+
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
+/** The signature, and the age file after it. */
+function halves(bytes: Buffer): [string, Buffer] {
+  const end = bytes.indexOf("\n");
+  return [bytes.toString("latin1", 0, end), bytes.subarray(end + 1)];
+}
+
+async function sealerOf(identity: string): Promise<Encrypter> {
+  const sealer = new Encrypter();
+  sealer.addRecipient(await identityToRecipient(identity));
+  return sealer;
+}
 
 /** Where the format's chunks begin: after the header's last line, `--- ` and its MAC, and a nonce of 16 bytes. */
 const payloadOf = (bytes: Buffer) => bytes.indexOf("\n", bytes.indexOf("\n---") + 1) + 1 + 16;
