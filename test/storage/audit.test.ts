@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createApiKey, revokeApiKey, rotateApiKey } from "../../src/storage/api-keys.ts";
 import type { Actor } from "../../src/storage/audit.ts";
+import { listCheckpoints, recordCheckpoint } from "../../src/storage/audit-checkpoints.ts";
 import { createCampaign, transitionCampaign, updateCampaign } from "../../src/storage/campaigns.ts";
 import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import {
@@ -151,4 +152,37 @@ test("what changes nothing leaves no row", async () => {
     await database.sql`
     select action from audit_log where target_id = ${id} and action <> 'campaign.create'`,
   ).toEqual([]);
+});
+
+describe("a checkpoint", () => {
+  const signed = (seq: number, hash: string) => ({ seq, hash, at: "2026-11-21T10:00:00Z", signature: "x" });
+  const last = async () => {
+    const [row] = await database.sql`
+      select seq::int, encode(hash, 'hex') as hash from audit_log order by seq desc limit 1`;
+    return row as { seq: number; hash: string };
+  };
+
+  test("over a row that the audit does not have, or has otherwise, is refused", async () => {
+    await draftCampaign(db);
+    const { seq, hash } = await last();
+    for (const checkpoint of [
+      signed(9e15, hash),
+      signed(seq + 1, hash),
+      signed(seq, "0".repeat(64)),
+      signed(seq - 1, hash),
+    ]) {
+      await expect(recordCheckpoint(db, checkpoint)).rejects.toMatchObject({ code: "CM004" });
+    }
+    await recordCheckpoint(db, signed(seq, hash));
+    expect((await listCheckpoints(db, 10, undefined)).rows).toEqual([signed(seq, hash)]);
+  });
+
+  test("stays as it was when it is kept again", async () => {
+    await draftCampaign(db);
+    const { seq, hash } = await last();
+    await recordCheckpoint(db, signed(seq, hash));
+    await recordCheckpoint(db, { ...signed(seq, hash), signature: "y" });
+    const { rows } = await listCheckpoints(db, 1, undefined);
+    expect(rows).toEqual([signed(seq, hash)]);
+  });
 });
