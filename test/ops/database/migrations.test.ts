@@ -218,7 +218,7 @@ describe("a database that cannot be migrated", () => {
   test.each([
     ["pooled Neon", POOLED, "Use the direct one: ep-cool-darkness-123456.c-2.eu-central-1.aws.neon.tech"],
     ["none", "postgres://user:s3cret@127.0.0.1:1/db", "The database does not answer: ECONNREFUSED."],
-    ["no Postgres", "mysql://user:s3cret@127.0.0.1/db", "DATABASE_URL is not a postgres:// address."],
+    ["no Postgres", "mysql://user:s3cret@127.0.0.1/db", "DATABASE_URL is not a Postgres connection string"],
   ])("is refused, without its password: %s", async (_name, url, message) => {
     const error: unknown = await migratePostgres(url).catch((thrown) => thrown);
     expect(error).toBeInstanceOf(CannotRun);
