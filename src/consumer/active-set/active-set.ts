@@ -35,7 +35,12 @@ interface Known extends CompiledSet {
   readonly index: CampaignIndex;
 }
 
-const knownOf = (epoch: number, index: CampaignIndex): Known => ({ epoch, index, match: index.match });
+const knownOf = (epoch: number, index: CampaignIndex): Known => ({
+  epoch,
+  index,
+  // No limit yet: a batch has nowhere to put an event that takes too much, and would be retried for ever.
+  match: (event) => index.match(event, Number.MAX_SAFE_INTEGER),
+});
 
 /** Where a cold isolate finds the compiled index in one step. It spares time and is never needed. */
 export interface SnapshotStore {
