@@ -1,6 +1,6 @@
 /**
- * The ceiling: the same rows through the same endpoint into the same tables, and nothing else. One transaction of two
- * multi-row inserts a batch; no epoch, no duplicates, no conflicts, no counting.
+ * The ceiling: the same rows through the same endpoint into the tables as they are today, and nothing else. One
+ * transaction of two multi-row inserts a batch; no epoch, no duplicates, no conflicts, no counting.
  */
 import { neon } from "@neondatabase/serverless";
 import type { AcceptedEvent } from "../../src/messages.ts";
