@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { apiAt, logIn } from "../../dev/demo/api.ts";
 import { openDataDir } from "../../dev/local/data-dir.ts";
-import { freePort, isFree } from "../../dev/local/port.ts";
+import { isFree } from "../../dev/local/port.ts";
 import { isChatter } from "../../dev/local/workers.ts";
 import { CannotRun } from "../../ops/command.ts";
 import { ROOT } from "../../ops/subprocess.ts";
@@ -100,6 +100,14 @@ function runs(pid: number): boolean {
   }
 }
 
+/** A free port that the system gives to nobody who asks for any: it stays free between this test's runs. */
+async function freeFixedPort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    if (await isFree(port)) return port;
+  }
+}
+
 describe("npm run dev", () => {
   const PASSWORD = "a password of this test";
   let port: number;
@@ -107,7 +115,7 @@ describe("npm run dev", () => {
   let output = "";
 
   beforeAll(async () => {
-    port = await freePort();
+    port = await freeFixedPort();
   });
   afterEach(() => dev?.kill("SIGKILL"));
 

@@ -94,6 +94,7 @@ export const audit = routes()
       path: "/v1/audit/checkpoints",
       tags,
       summary: "Signed moments of the audit's end, newest first",
+      description: "`witness` is the last one, as it is kept outside the database; null before the first.",
       request: { query: z.strictObject(pageQuery) },
       responses: {
         200: {
@@ -101,9 +102,7 @@ export const audit = routes()
           content: {
             "application/json": {
               schema: pageOf(checkpoint).extend({
-                witness: checkpoint.nullable().openapi({
-                  description: "The last one, as it is kept outside the database; null before the first",
-                }),
+                witness: z.union([checkpoint, z.null()]),
               }),
             },
           },
