@@ -17,6 +17,7 @@ export const BODY_BYTES_MAX = 1024 * 1024; // bytes of any request body
 export const EVENTS_PER_REQUEST_MAX = 1_000;
 export const EVENT_BYTES_MAX = 64 * 1024; // bytes of one event as JSON
 export const EVENT_ATTRIBUTE_CHARS_MAX = 255; // characters of id, source, type, subject
+export const EVENT_NUMBER_MAX = Number.MAX_SAFE_INTEGER; // of a number in an event, either sign: whole ones are exact up to it
 export const EVENT_AHEAD_MS_MAX = 5 * 60 * 1000; // how far in the future an event's time may lie
 export const JSON_DEPTH_MAX = 64; // nested arrays and objects in any JSON that enters
 

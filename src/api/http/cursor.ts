@@ -1,9 +1,8 @@
 import { decodeBase64Url, encodeBase64Url } from "hono/utils/encode";
 import { HttpProblem } from "../../errors.ts";
+import { isStoredTime } from "../../rules/language/time.ts";
 import type { Position } from "../../storage/core/page.ts";
 import { isStorable } from "../../text.ts";
-import { formatTime } from "../../time.ts";
-import { instant } from "./schemas.ts";
 
 /** An opaque cursor that stands for a position in the list `list`. */
 export function encodeCursor(list: string, position: Position | null): string | null {
@@ -35,7 +34,7 @@ export function decodeCursor(
   const fits =
     name === list &&
     time !== undefined &&
-    isOurTime(time) &&
+    isStoredTime(time) &&
     rest.length === ids.length &&
     ids.every((kind, i) => IDS[kind](rest[i] ?? ""));
   if (!fits) {
@@ -44,12 +43,6 @@ export function decodeCursor(
     });
   }
   return [time, ...rest];
-}
-
-/** A time exactly as we write it, so one that Postgres reads too. */
-function isOurTime(time: string): boolean {
-  const at = instant(time);
-  return !Number.isNaN(at) && formatTime(at) === time;
 }
 
 function parse(cursor: string): string[] {

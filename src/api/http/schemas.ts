@@ -9,7 +9,7 @@ import {
   PASSWORD_CHARS_MAX,
   PASSWORD_CHARS_MIN,
 } from "../../limits.ts";
-import { parseTime } from "../../rules/language/time.ts";
+import { parseEventTime } from "../../rules/language/time.ts";
 import { isStorable } from "../../text.ts";
 import { formatTime } from "../../time.ts";
 
@@ -37,21 +37,12 @@ export const newPassword = z
 
 export const id = z.uuid().openapi({ description: "UUID" });
 
-const YEAR_1 = Date.parse("0001-01-01T00:00:00Z");
-const YEAR_10000 = Date.UTC(10_000, 0, 1);
-
-/** Milliseconds since 1970 of an RFC 3339 time in the years 1 to 9999 UTC, cut to the millisecond; NaN otherwise. */
-export function instant(value: string): number {
-  const parsed = Math.floor(parseTime(value));
-  return parsed >= YEAR_1 && parsed < YEAR_10000 ? parsed : Number.NaN;
-}
-
 /** An RFC 3339 time; its output is the one form of `formatTime`. */
 export const time = z
   .string()
   .max(64)
-  .refine((value) => !Number.isNaN(instant(value)), "must be an RFC 3339 time in the years 1 to 9999")
-  .transform((value) => formatTime(instant(value)))
+  .refine((value) => !Number.isNaN(parseEventTime(value)), "must be an RFC 3339 time in the years 1 to 9999")
+  .transform((value) => formatTime(parseEventTime(value)))
   .openapi({ type: "string", format: "date-time" });
 
 /** A time as we answer it. */

@@ -1,5 +1,5 @@
 import type { FieldError } from "../../errors.ts";
-import { EVENT_AHEAD_MS_MAX, EVENT_BYTES_MAX } from "../../limits.ts";
+import { EVENT_AHEAD_MS_MAX, EVENT_BYTES_MAX, EVENT_NUMBER_MAX } from "../../limits.ts";
 import type { AcceptedEvent } from "../../messages.ts";
 import { isStorable, utf8Bytes } from "../../text.ts";
 import { fieldErrors, pointer } from "../http/schemas.ts";
@@ -86,7 +86,7 @@ function faultIn(value: unknown): Fault | undefined {
  */
 function faultInNumber(value: number): Fault | undefined {
   if (!Number.isFinite(value)) return fault("number_out_of_range", "is beyond the range of a double");
-  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return undefined;
+  if (Math.abs(value) <= EVENT_NUMBER_MAX) return undefined;
   return fault(
     "number_not_exact",
     "is beyond 2^53 - 1, up to which whole numbers are exact: send it as text",

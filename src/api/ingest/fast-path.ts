@@ -1,6 +1,5 @@
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
-import { formatTime } from "../../time.ts";
-import { instant } from "../http/schemas.ts";
+import { isStoredTime } from "../../rules/language/time.ts";
 import type { EventInput } from "./event-input.ts";
 
 const ATTRIBUTE = new RegExp(`^[ -~]{1,${EVENT_ATTRIBUTE_CHARS_MAX}}$`);
@@ -26,15 +25,10 @@ function isPlainMember(key: string, value: unknown): boolean {
       return typeof value === "string" && ATTRIBUTE.test(value);
     case "time":
       // Only in the form that the schema would turn it into.
-      return typeof value === "string" && TIME.test(value) && isTime(value);
+      return typeof value === "string" && TIME.test(value) && isStoredTime(value);
     case "data":
       return typeof value === "object" && value !== null && !Array.isArray(value);
     default:
       return false;
   }
-}
-
-function isTime(value: string): boolean {
-  const milliseconds = instant(value);
-  return !Number.isNaN(milliseconds) && formatTime(milliseconds) === value;
 }

@@ -1,13 +1,11 @@
-import { EVENT_ATTRIBUTE_CHARS_MAX, EVENT_BYTES_MAX, JSON_DEPTH_MAX } from "../../limits.ts";
-import { utf8Bytes } from "../../text.ts";
-import { formatTime } from "../../time.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { EventDocument } from "../evaluation/event.ts";
 import { conjunctionsOf, type Literal } from "../index/normalise.ts";
 import { describe } from "../language/describe.ts";
 import { formatPath, type Path, pathOf } from "../language/path.ts";
 import type { Condition, Rule, Some } from "../language/rule.ts";
-import { parseTime } from "../language/time.ts";
+import { isStoredTime, parseTime } from "../language/time.ts";
+import { isAcceptable, isAttribute } from "./acceptable.ts";
 import { ANY_OBJECT, candidatesFor, isComplete, isRelative, NUMERIC, textCandidates } from "./candidates.ts";
 import { excludes, implies } from "./implication.ts";
 import { createWork, satisfies, type Work } from "./work.ts";
@@ -47,49 +45,6 @@ export function satisfy(rule: Rule, work: Work = createWork(STEPS_MAX)): Satisfi
       return { kind: "possible", witness: document };
   }
   return undecided ? { kind: "undecided" } : { kind: "never", reasons: [...reasons] };
-}
-
-/** Whether a proposal is an event that the API accepts, once its time has come. */
-function isAcceptable(document: unknown): document is EventDocument {
-  if (document === null) return false;
-  const { type, source, subject, time, data } = document as { readonly [attribute: string]: unknown };
-  return (
-    [type, source, subject ?? "~"].every(isAttribute) &&
-    typeof time === "string" &&
-    isStoredTime(time) &&
-    (data === undefined || (typeof data === "object" && !Array.isArray(data))) &&
-    depthOf(document) <= JSON_DEPTH_MAX &&
-    hasExactNumbers(document) &&
-    utf8Bytes(JSON.stringify(document)) <= EVENT_BYTES_MAX
-  );
-}
-
-function isAttribute(value: unknown): boolean {
-  return (
-    typeof value === "string" &&
-    value.length >= 1 &&
-    value.length <= EVENT_ATTRIBUTE_CHARS_MAX &&
-    !/\p{Cc}/u.test(value)
-  );
-}
-
-/** Whether an event's time is kept in these words: in UTC to the millisecond, in the years 1 to 9999. */
-function isStoredTime(text: string): boolean {
-  const time = parseTime(text);
-  return time >= FIRST_EVENT_TIME && formatTime(time) === text;
-}
-
-const FIRST_EVENT_TIME = parseTime("0001-01-01T00:00:00Z");
-
-/** Whether no number in it is larger than those up to which every whole number is exact. */
-function hasExactNumbers(value: unknown): boolean {
-  if (typeof value === "number") return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
-  return typeof value !== "object" || value === null || Object.values(value).every(hasExactNumbers);
-}
-
-function depthOf(value: unknown): number {
-  if (typeof value !== "object" || value === null) return 0;
-  return 1 + Object.values(value).reduce((deepest: number, inner) => Math.max(deepest, depthOf(inner)), 0);
 }
 
 /** Whether a path of an event ends at one of its attributes, which are text and never arrays. */

@@ -1,4 +1,5 @@
 import { DURATION_DAYS_MAX } from "../../limits.ts";
+import { formatTime } from "../../time.ts";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -51,6 +52,21 @@ export function parseTime(text: string): number {
     fraction -
     offset;
   return second === 60 && !followsLeapSecond(time) ? Number.NaN : time;
+}
+
+const YEAR_1 = parseTime("0001-01-01T00:00:00Z");
+const YEAR_10000 = Date.UTC(10_000, 0, 1);
+
+/** As `parseTime`, of the years 1 to 9999 UTC that events may lie in; NaN otherwise. */
+export function parseEventTime(text: string): number {
+  const parsed = parseTime(text);
+  return parsed >= YEAR_1 && parsed < YEAR_10000 ? parsed : Number.NaN;
+}
+
+/** Whether a text is a time as events are stored with it: what `formatTime` makes of it, so one that Postgres reads. */
+export function isStoredTime(text: string): boolean {
+  const parsed = parseEventTime(text);
+  return !Number.isNaN(parsed) && formatTime(parsed) === text;
 }
 
 /** The instant a value of any type names, in milliseconds, NaN when it names none. */
