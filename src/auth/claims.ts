@@ -48,12 +48,15 @@ export function writeClaims(claims: Claims, settings: TokenSettings): Payload {
     : { ...common, client_id: sub, client_name: claims.client_name, scope: claims.scopes.join(" ") };
 }
 
-/** What a token says, or why it is refused. */
-export type Verification =
-  | { readonly ok: true; readonly claims: Claims }
-  | { readonly ok: false; readonly reason: Refusal };
+export interface Refused {
+  readonly ok: false;
+  readonly reason: Refusal;
+}
 
-export const refused = (reason: Refusal): Verification => ({ ok: false, reason });
+export const refused = (reason: Refusal): Refused => ({ ok: false, reason });
+
+/** What a token says, or why it is refused. */
+export type Verification = { readonly ok: true; readonly claims: Claims } | Refused;
 
 /** The claims of a signed payload, or why they do not hold at `now`. Claims we do not know are ignored. */
 export function readClaims(payload: Payload, settings: TokenSettings, now: Date): Verification {

@@ -4,6 +4,7 @@ import type { Scope } from "./api-keys.ts";
 import * as base64url from "./base64url.ts";
 import {
   type Claims,
+  type Refused,
   readClaims,
   refused,
   type TokenSettings,
@@ -11,7 +12,6 @@ import {
   writeClaims,
 } from "./claims.ts";
 import { isRetired, type Keys, type VerificationKey } from "./keys.ts";
-import type { Refusal } from "./refusals.ts";
 import type { Role } from "./roles.ts";
 import { parseStrictObject } from "./strict-json.ts";
 
@@ -103,16 +103,16 @@ function keyOf(
   bytes: Uint8Array,
   keys: Keys,
   now: Date,
-): { readonly ok: true; readonly key: VerificationKey } | { readonly ok: false; readonly reason: Refusal } {
+): { readonly ok: true; readonly key: VerificationKey } | Refused {
   const header = parseStrictObject(bytes, TOKEN_JSON_DEPTH_MAX);
-  if (header === undefined) return { ok: false, reason: "header_malformed" };
+  if (header === undefined) return refused("header_malformed");
   const { alg, typ, kid, ...others } = header;
-  if (alg !== ALGORITHM) return { ok: false, reason: "algorithm" };
-  if (typ !== TYPE) return { ok: false, reason: "type" };
-  if (Object.keys(others).length > 0) return { ok: false, reason: "header_parameter" };
+  if (alg !== ALGORITHM) return refused("algorithm");
+  if (typ !== TYPE) return refused("type");
+  if (Object.keys(others).length > 0) return refused("header_parameter");
   const key = typeof kid === "string" ? keys.verification.get(kid) : undefined;
-  if (key === undefined) return { ok: false, reason: "key_unknown" };
-  return isRetired(key.jwk, now) ? { ok: false, reason: "key_retired" } : { ok: true, key };
+  if (key === undefined) return refused("key_unknown");
+  return isRetired(key.jwk, now) ? refused("key_retired") : { ok: true, key };
 }
 
 /** @throws what WebCrypto throws, where that is not about the token */

@@ -24,8 +24,8 @@ export type SessionCheck = "now" | "recently" | "if_possible";
 export function authenticate(access: Access, sessionCheck: SessionCheck): Check {
   return async function authenticate(c) {
     const identified = await identify(c.env, c.req.header("Authorization"), sessionCheck);
-    if ("refusal" in identified) {
-      c.set("refusal", identified.refusal);
+    if (!identified.ok) {
+      c.set("refusal", identified.reason);
       // Only the log says which check failed: to the client every refusal looks the same.
       throw new HttpProblem("unauthenticated");
     }
@@ -37,7 +37,12 @@ export function authenticate(access: Access, sessionCheck: SessionCheck): Check 
 /** Lets everybody in. */
 export const anonymous: Check = (c) => c.set("caller", ANONYMOUS);
 
-type Identified = { readonly caller: Caller } | { readonly refusal: string };
+/** The caller, or why there is none, in a word for the log. */
+type Identified =
+  | { readonly ok: true; readonly caller: Caller }
+  | { readonly ok: false; readonly reason: string };
+
+const refused = (reason: string): Identified => ({ ok: false, reason });
 
 async function identify(
   services: Services,
@@ -46,23 +51,24 @@ async function identify(
 ): Promise<Identified> {
   // Two Authorization headers arrive joined by ", " and so do not have this form.
   const credential = header === undefined ? undefined : /^bearer ([^\s,]+)$/i.exec(header)?.[1];
-  if (credential === undefined) return { refusal: header === undefined ? "no_credentials" : "scheme" };
+  if (credential === undefined) return refused(header === undefined ? "no_credentials" : "scheme");
 
   const secret = parseApiKey(credential);
   if (secret !== undefined) {
     const key = await findApiKey(services, secret, check);
-    if (key === undefined) return { refusal: "api_key" };
-    return { caller: { kind: "key", id: key.id, name: key.name, scopes: key.scopes, via: "secret" } };
+    if (key === undefined) return refused("api_key");
+    const { id, name, scopes } = key;
+    return { ok: true, caller: { kind: "key", id, name, scopes, via: "secret" } };
   }
 
   const verified = await verifyToken(services.keys, services.config.token, credential, new Date());
-  if (!verified.ok) return { refusal: `token_${verified.reason}` };
+  if (!verified.ok) return refused(`token_${verified.reason}`);
   const caller = callerOf(verified.claims);
-  if (caller.kind === "key") return { caller };
+  if (caller.kind === "key") return { ok: true, caller };
   const session = await findSession(services, caller, check);
-  if (session === "ended") return { refusal: "session_ended" };
-  // The token has the role of the time it was issued; the database has the one that counts now.
-  return { caller: session === "unknown" ? caller : { ...caller, role: session.role } };
+  if (!session.ok) return refused(session.reason);
+  // The token has the role of the time it was issued; the database, where it answered, the one that counts now.
+  return { ok: true, caller: session.found === undefined ? caller : { ...caller, role: session.found.role } };
 }
 
 /**
@@ -81,25 +87,30 @@ function ask<Answer>(
 const isUnanswered = (error: unknown): boolean =>
   error instanceof HttpProblem || failureOf(error).kind === "unavailable";
 
+/** `found` is undefined where the database did not answer and nobody waits for it. */
+type SessionFound =
+  | { readonly ok: true; readonly found: LiveSession | undefined }
+  | { readonly ok: false; readonly reason: "session_ended" };
+
 async function findSession(
   services: Services,
   { sessionId, id }: UserCaller,
   check: SessionCheck,
-): Promise<LiveSession | "ended" | "unknown"> {
+): Promise<SessionFound> {
   const { db, sessions } = services;
   const now = Date.now();
   const seen = check === "recently" ? sessions.get(sessionId, SESSION_CACHE_MS, now) : undefined;
-  if (seen?.user_id === id) return seen;
+  if (seen?.user_id === id) return { ok: true, found: seen };
   try {
     const session = await ask(services, check, () => readLiveSession(db, sessionId));
     if (session === undefined || session.user_id !== id) {
       sessions.delete(sessionId);
-      return "ended";
+      return { ok: false, reason: "session_ended" };
     }
     sessions.set(sessionId, session, now);
-    return session;
+    return { ok: true, found: session };
   } catch (error) {
-    if (check === "if_possible" && isUnanswered(error)) return "unknown";
+    if (check === "if_possible" && isUnanswered(error)) return { ok: true, found: undefined };
     throw error;
   }
 }
