@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { type NeonQueryFunction, neon, neonConfig } from "@neondatabase/serverless";
 import { migratePostgres } from "../../ops/database/migrations.ts";
 import { type OpenedDatabase, openAt, openEmbedded, openThrough } from "../../ops/database/open.ts";
+import type { AcceptedEvent } from "../../src/messages.ts";
 import type { Database } from "../../src/storage/core/client.ts";
 import { createDatabase } from "../postgres-server.ts";
-import type { ActiveSetChange, CarriedEvent, DeadLetterRow, EventRow, MatchRow, Stored } from "./history.ts";
+import type { ActiveSetChange, DeadLetterRow, EventRow, MatchRow, Stored } from "./history.ts";
 
 type Sql = NeonQueryFunction<false, false>;
 
@@ -165,9 +166,9 @@ async function inParts(sql: Sql, query: string, column: string): Promise<Record<
   return rows;
 }
 
-function carried(row: Record<string, unknown>): CarriedEvent {
+function carried(row: Record<string, unknown>): AcceptedEvent {
   return {
-    ...(row as unknown as CarriedEvent),
+    ...(row as unknown as AcceptedEvent),
     time: time(row["time"]),
     received_at: time(row["received_at"]),
   };

@@ -2,6 +2,7 @@
  * What a run writes down and the checker reads. Contents (an event exactly as a client sent it) are numbered by
  * their place in `Evidence.contents`. Times are RFC 3339 in UTC as `formatTime` writes them, unless said otherwise.
  */
+import type { AcceptedEvent } from "../../src/messages.ts";
 import type { Rule } from "../../src/rules/language/rule.ts";
 
 /** An event as a client sends it; `time` is null when the client leaves it to the server. */
@@ -68,18 +69,7 @@ export interface AnsweredChange {
   readonly answeredAt: number;
 }
 
-/** An event as the product passes it on: in the queue, in the database, in a dead letter. */
-export interface CarriedEvent {
-  readonly source: string;
-  readonly id: string;
-  readonly type: string;
-  readonly subject: string | null;
-  readonly time: string;
-  readonly received_at: string;
-  readonly data: { readonly [key: string]: unknown };
-}
-
-export interface EventRow extends CarriedEvent {
+export interface EventRow extends AcceptedEvent {
   readonly epoch: number;
   readonly processed_at: string;
 }
@@ -100,7 +90,7 @@ export interface DeadLetterRow {
 export interface Stored {
   readonly events: readonly EventRow[];
   readonly matches: readonly MatchRow[];
-  readonly conflicts: readonly CarriedEvent[];
+  readonly conflicts: readonly AcceptedEvent[];
   readonly deadLetters: readonly DeadLetterRow[];
 }
 

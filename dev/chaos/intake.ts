@@ -1,8 +1,9 @@
 import { QUEUE_ATTEMPTS_MAX } from "../../src/limits.ts";
+import type { AcceptedEvent } from "../../src/messages.ts";
 import { parseBody } from "../../src/messages.ts";
 import type { Catalogue } from "./check/catalogue.ts";
 import type { Injector } from "./faults.ts";
-import type { CarriedEvent, QueuedMessage } from "./history.ts";
+import type { QueuedMessage } from "./history.ts";
 import type { Queue } from "./queue.ts";
 
 /** Where messages enter the queue: each is recorded, and faults of the queue are injected here. */
@@ -27,7 +28,10 @@ export function createIntake(
   }
 
   return (body) => {
-    const { request_id: request, events } = parseBody(body) as { request_id: string; events: CarriedEvent[] };
+    const { request_id: request, events } = parseBody(body) as {
+      request_id: string;
+      events: AcceptedEvent[];
+    };
     const contents = events.flatMap((event) => catalogue.find(event) ?? []);
     const entry = {
       request,

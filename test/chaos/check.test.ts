@@ -1,14 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { activeSetsOf } from "../../dev/chaos/check/active-sets.ts";
 import { check } from "../../dev/chaos/check/check.ts";
-import type {
-  ActiveSetChange,
-  CarriedEvent,
-  Content,
-  EventRow,
-  Evidence,
-  QueuedMessage,
-} from "../../dev/chaos/history.ts";
+import type { ActiveSetChange, Content, EventRow, Evidence, QueuedMessage } from "../../dev/chaos/history.ts";
+import type { AcceptedEvent } from "../../src/messages.ts";
 
 const CAMPAIGN = "campaign-1";
 const ANSWERED = Date.parse("2026-01-01T00:00:10.000Z");
@@ -31,7 +25,7 @@ function content(fields: Partial<Content>): Content {
 }
 
 const RECEIVED = "2026-01-01T00:00:05.000Z";
-const carried = (sent: Content): CarriedEvent => ({
+const carried = (sent: Content): AcceptedEvent => ({
   ...sent,
   time: sent.time ?? RECEIVED,
   received_at: RECEIVED,

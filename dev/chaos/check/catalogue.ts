@@ -1,9 +1,10 @@
-import type { CarriedEvent, Content } from "../history.ts";
+import type { AcceptedEvent } from "../../../src/messages.ts";
+import type { Content } from "../history.ts";
 
 /** Finds which content an event in a message or a table has, by comparing it with what clients sent. */
 export interface Catalogue {
   /** The content's number, or undefined when no client sent it. */
-  find(event: CarriedEvent): number | undefined;
+  find(event: AcceptedEvent): number | undefined;
 }
 
 /** Whether one is a copy of the other: a time that a client left to the server equals any. */

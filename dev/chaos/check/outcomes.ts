@@ -1,5 +1,6 @@
 /** Invariant 1: a 202 means that the queue holds the event, and what the queue holds ends exactly one way. */
-import type { CarriedEvent, Content, Evidence } from "../history.ts";
+import type { AcceptedEvent } from "../../../src/messages.ts";
+import type { Content, Evidence } from "../history.ts";
 import { type Catalogue, isCopy } from "./catalogue.ts";
 import { doubled, keyOf, lost, type Violation, wrong } from "./violation.ts";
 
@@ -19,7 +20,7 @@ export function checkOutcomes(evidence: Evidence, catalogue: Catalogue): Violati
   const fates = contents.map(
     (): Fate => ({ copies: 0, processed: 0, conflicts: 0, refused: new Set(), exhausted: new Set() }),
   );
-  const fateOf = (event: CarriedEvent, where: string): Fate | undefined => {
+  const fateOf = (event: AcceptedEvent, where: string): Fate | undefined => {
     const fate = fates[catalogue.find(event) ?? -1];
     if (fate === undefined) violations.push(wrong(1, event, `${where} holds content that no client sent`));
     return fate;
@@ -51,7 +52,7 @@ export function checkOutcomes(evidence: Evidence, catalogue: Catalogue): Violati
         violations.push(wrong(1, null, `a dead letter calls malformed what is not: ${body.slice(0, 200)}`));
       continue;
     }
-    const fate = fateOf(JSON.parse(body) as CarriedEvent, "dead_letters");
+    const fate = fateOf(JSON.parse(body) as AcceptedEvent, "dead_letters");
     (cause === "refused_by_database" ? fate?.refused : fate?.exhausted)?.add(body);
   }
   for (const body of foreign) {
