@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createActiveSet } from "../../src/consumer/active-set/active-set.ts";
 import { keepDeadLetters } from "../../src/consumer/dead-letters/dead-letters.ts";
 import { decideBatch } from "../../src/consumer/decide/decide-batch.ts";
@@ -12,17 +12,11 @@ import {
 import type { AcceptedEvent } from "../../src/messages.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { activeCampaign } from "../support/campaigns.ts";
-import { type FaultyDatabase, openFaultyDatabase } from "../support/faulty-database.ts";
 import { forgetAll } from "../support/recorded.ts";
 import { deliver } from "../support/recorded-delivery.ts";
+import { useFaultyDatabase } from "../support/use-faulty-database.ts";
 
-let { database, faults, db } = {} as FaultyDatabase;
-
-beforeAll(async () => {
-  const opened = await openFaultyDatabase();
-  ({ database, faults, db } = opened);
-  return opened.close;
-});
+const { database, faults, db } = await useFaultyDatabase();
 beforeEach(() => {
   for (const level of ["info", "warn", "error"] as const) vi.spyOn(console, level).mockReturnValue();
 });

@@ -24,17 +24,12 @@ import { createMetricBuffer } from "../../src/telemetry/metric-buffer.ts";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
 import { OPERATOR } from "../support/campaigns.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
-import { type FaultyDatabase, openFaultyDatabase } from "../support/faulty-database.ts";
 import { PATIENCE_MS } from "../support/patience.ts";
 import { forgetAll } from "../support/recorded.ts";
 import { deliver } from "../support/recorded-delivery.ts";
+import { useFaultyDatabase } from "../support/use-faulty-database.ts";
 
-let { database, faults, db } = {} as FaultyDatabase;
-beforeAll(async () => {
-  const opened = await openFaultyDatabase();
-  ({ database, faults, db } = opened);
-  return opened.close;
-});
+const { database, faults, db } = await useFaultyDatabase();
 beforeEach(async () => {
   await forgetAll(database);
   for (const level of ["info", "warn", "error"] as const) vi.spyOn(console, level).mockReturnValue();

@@ -1,7 +1,6 @@
 /** Changing one's own password, and an admin's choice of one, without HTTP. */
 import { v7 as uuidv7 } from "uuid";
-import { beforeAll, describe, expect, test } from "vitest";
-import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
+import { describe, expect, test } from "vitest";
 import { changePassword } from "../../../src/api/accounts/change-password.ts";
 import { logIn } from "../../../src/api/accounts/login.ts";
 import { hashNewPassword } from "../../../src/api/accounts/password-rules.ts";
@@ -11,16 +10,12 @@ import { HASHING_KIB_MAX, HASHING_RETRY_SECONDS, LOGIN_PAIR_FREE_MAX } from "../
 import { readLiveSession } from "../../../src/storage/sessions.ts";
 import { updateUser } from "../../../src/storage/users.ts";
 import { accountsOn, newAccount, newOrigin, PASSWORD } from "../../support/account-dependencies.ts";
+import { useFaultyDatabase } from "../../support/use-faulty-database.ts";
 
 const OPERATOR = { type: "operator", id: null, requestId: null } as const;
 const NEXT = "another good long one";
 
-let { database, db } = {} as FaultyDatabase;
-beforeAll(async () => {
-  const opened = await openFaultyDatabase();
-  ({ database, db } = opened);
-  return opened.close;
-});
+const { database, db } = await useFaultyDatabase();
 
 describe("changing one's own password", () => {
   test("ends the sessions there were and begins a new one", async () => {

@@ -1,22 +1,17 @@
 /** Logging in, without HTTP: what comes of it, what it counts, and what it leaves behind. */
 import * as bcrypt from "bcryptjs";
-import { beforeAll, describe, expect, test } from "vitest";
-import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
+import { describe, expect, test } from "vitest";
 import { logIn } from "../../../src/api/accounts/login.ts";
 import { HASHING_KIB_MAX, HASHING_WAIT_MS_MAX, LOGIN_PAIR_FREE_MAX } from "../../../src/limits.ts";
 import { readLiveSession } from "../../../src/storage/sessions.ts";
 import { findCredentials, updateUser } from "../../../src/storage/users.ts";
 import { accountsOn, newAccount, newOrigin, PASSWORD } from "../../support/account-dependencies.ts";
+import { useFaultyDatabase } from "../../support/use-faulty-database.ts";
 
 const OPERATOR = { type: "operator", id: null, requestId: null } as const;
 const WRONG = { ok: false, reason: "wrong_credentials" };
 
-let { database, db } = {} as FaultyDatabase;
-beforeAll(async () => {
-  const opened = await openFaultyDatabase();
-  ({ database, db } = opened);
-  return opened.close;
-});
+const { database, db } = await useFaultyDatabase();
 
 describe("the right password", () => {
   test("begins a session, in the user's own name, from the network it came from", async () => {

@@ -2,7 +2,6 @@
 import { Hono } from "hono";
 import { v7 as uuidv7 } from "uuid";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
 import { createCache } from "../../../src/api/isolate/cache.ts";
 import { createIsolateCapacity } from "../../../src/api/isolate/capacity.ts";
 import { authenticate, type SessionCheck } from "../../../src/api/middleware/authenticate.ts";
@@ -18,19 +17,17 @@ import { createApiKey, revokeApiKey } from "../../../src/storage/api-keys.ts";
 import type { Actor } from "../../../src/storage/audit.ts";
 import { endSession, startSession } from "../../../src/storage/sessions.ts";
 import { createUser } from "../../../src/storage/users.ts";
+import { useFaultyDatabase } from "../../support/use-faulty-database.ts";
 
 const OPERATOR: Actor = { type: "operator", id: null, requestId: null };
 const TOKEN = { issuer: "https://issuer.example", audience: "test" };
 
-let { faults, db } = {} as FaultyDatabase;
+const { faults, db } = await useFaultyDatabase();
 let keys: Keys;
 beforeAll(async () => {
-  const opened = await openFaultyDatabase();
-  ({ faults, db } = opened);
   const loaded = await loadKeys({ signingKey: (await generateSigningKey()).pem });
   if (!loaded.ok) throw new Error("keys");
   keys = loaded.keys;
-  return opened.close;
 });
 
 beforeEach(() => {

@@ -1,5 +1,5 @@
-import { beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
+import { beforeEach, describe, expect, test } from "vitest";
+import { openFaultyDatabase } from "#faulty-database";
 import {
   type CompiledSet,
   createActiveSet,
@@ -13,14 +13,9 @@ import { acceptedEvent } from "../../support/accepted-events.ts";
 import { activeCampaign, changed, draftCampaign, OPERATOR } from "../../support/campaigns.ts";
 import { PATIENCE_MS } from "../../support/patience.ts";
 import { forgetAll } from "../../support/recorded.ts";
+import { useFaultyDatabase } from "../../support/use-faulty-database.ts";
 
-let { database, faults, db } = {} as FaultyDatabase;
-
-beforeAll(async () => {
-  const opened = await openFaultyDatabase();
-  ({ database, faults, db } = opened);
-  return opened.close;
-});
+const { database, faults, db } = await useFaultyDatabase();
 beforeEach(() => forgetAll(database));
 
 const event = acceptedEvent({ id: "1" });

@@ -1,18 +1,12 @@
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { keepDeadLetters } from "../../../src/consumer/dead-letters/dead-letters.ts";
 import { commitDecisions } from "../../../src/storage/decisions.ts";
 import { acceptedEvent, messageOfVersion1, queueMessage } from "../../support/accepted-events.ts";
 import { forgetAll, recorded } from "../../support/recorded.ts";
 import { deliver } from "../../support/recorded-delivery.ts";
+import { useFaultyDatabase } from "../../support/use-faulty-database.ts";
 
-let { database, faults, db } = {} as FaultyDatabase;
-
-beforeAll(async () => {
-  const opened = await openFaultyDatabase();
-  ({ database, faults, db } = opened);
-  return opened.close;
-});
+const { database, faults, db } = await useFaultyDatabase();
 beforeEach(async () => {
   await forgetAll(database);
   for (const level of ["info", "error"] as const) vi.spyOn(console, level).mockReturnValue();

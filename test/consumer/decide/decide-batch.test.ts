@@ -1,5 +1,4 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ActiveSet, createActiveSet } from "../../../src/consumer/active-set/active-set.ts";
 import { decideBatch } from "../../../src/consumer/decide/decide-batch.ts";
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../../src/limits.ts";
@@ -19,15 +18,10 @@ import { counted, truth } from "../../support/counted.ts";
 import type { Fault } from "../../support/database-faults.ts";
 import { forgetAll, recorded } from "../../support/recorded.ts";
 import { deliver, type RecordedDelivery } from "../../support/recorded-delivery.ts";
+import { useFaultyDatabase } from "../../support/use-faulty-database.ts";
 
-let { database, faults, db } = {} as FaultyDatabase;
+const { database, faults, db } = await useFaultyDatabase();
 let lines: string[];
-
-beforeAll(async () => {
-  const opened = await openFaultyDatabase();
-  ({ database, faults, db } = opened);
-  return opened.close;
-});
 beforeEach(async () => {
   await forgetAll(database);
   lines = [];

@@ -1,21 +1,15 @@
-import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type FaultyDatabase, openFaultyDatabase } from "#faulty-database";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { parseConsumerConfig, type RetentionDays } from "../../../src/config.ts";
 import { enforceRetention } from "../../../src/consumer/scheduled/retention.ts";
 import { activeCampaign } from "../../support/campaigns.ts";
+import { useFaultyDatabase } from "../../support/use-faulty-database.ts";
 
 const NOW = Date.parse("2026-11-21T10:00:00Z");
 const DAYS: RetentionDays = { events: 90, deadLetters: 60, sessions: 30 };
 const LIMITS = { rows: 10, statements: 100 };
 
-let { database, faults, db } = {} as FaultyDatabase;
+const { database, faults, db } = await useFaultyDatabase();
 let lines: Record<string, unknown>[];
-
-beforeAll(async () => {
-  const opened = await openFaultyDatabase();
-  ({ database, faults, db } = opened);
-  return opened.close;
-});
 
 beforeEach(async () => {
   await database.sql`truncate events, event_conflicts, matches, dead_letters, erasures, users, sessions`;
