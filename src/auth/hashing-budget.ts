@@ -6,8 +6,9 @@ import { HASHING_GONE_MS, HASHING_HOLD_MS_MAX, HASHING_KIB_MAX } from "../limits
  * queue, first come, first served.
  *
  * argon2id hashes share one memory (argon2id.ts) and run one after another: each holds the isolate for about two
- * milliseconds a MiB (docs/security/measurements.md). The budget bounds how many can follow each other while all other requests of the isolate wait:
- * 64 MiB, three of today's cost or one of the dearest that is imported, are about a tenth of a second.
+ * milliseconds a MiB (docs/security/measurements.md). The budget bounds how many can follow each other while all other
+ * requests of the isolate wait: 64 MiB, three of today's cost or one of the dearest that is imported, are about a tenth
+ * of a second.
  *
  * Whoever waits looks again after a while on a timer of its own (api/accounts/hashing.ts): a promise that one request
  * awaits and another resolves is what workerd forbids.

@@ -6,7 +6,6 @@ import { inspectAudit } from "../audit/inspect.ts";
 import type { Services } from "../services.ts";
 
 /**
-/**
  * Compares the audit with its last checkpoints, in the database and outside, and signs the last row if there are new
  * rows. The new checkpoint goes into the database first, so that one kept outside is always in the database too. The
  * same goes to the log, which nobody who can write to the database can change.
