@@ -28,16 +28,13 @@ export interface Change {
   readonly campaign: ActiveCampaign | null;
 }
 
-export interface Written {
-  readonly changes: readonly Change[];
-  /** Since it was warm. */
-  readonly writes: number;
-}
-
 export interface CampaignWriter {
   /** Resolves when there are campaigns of every kind. */
   readonly warm: Promise<void>;
-  stop(): Promise<Written>;
+  /** How often it has written since then. */
+  writes(): number;
+  /** What each of its campaigns became, in order. */
+  stop(): Promise<readonly Change[]>;
 }
 
 const WARM_WRITES = 40;
@@ -105,10 +102,11 @@ export function startCampaignWriter(
   writing.catch(() => {}); // told by `stop`
   return {
     warm,
+    writes: () => writes,
     async stop() {
       stopped = true;
       await writing;
-      return { changes, writes };
+      return changes;
     },
   };
 }
