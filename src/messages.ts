@@ -108,7 +108,8 @@ export function eventOfLetter(body: string): AcceptedEvent | undefined {
  * sent. A body that is not JSON is returned as it is, for a dead letter to keep.
  */
 export function parseBody(body: unknown): unknown {
-  return typeof body === "string" ? (parseJson(body) ?? body) : body;
+  const json = typeof body === "string" ? parseJson(body) : undefined;
+  return json === undefined ? body : json;
 }
 
 /** Undefined when `text` is not JSON. */

@@ -64,7 +64,7 @@ test("every message is acknowledged or retried, once, and every event ends as ex
         await expectOneEnd(batches.flat());
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 60, examples: [[[["0", 0, "x", "null"]], []]] },
   );
 });
 
@@ -139,6 +139,16 @@ test.each([
   },
 );
 
+/** A body that is text is read as the JSON it holds, if it holds any: whoever sends by HTTP may send either. */
+function readText(body: unknown): unknown {
+  if (typeof body !== "string") return body;
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}
+
 async function expectOneEnd(bodies: readonly unknown[]): Promise<void> {
   const { sql } = database;
   const key = ({ id, type, data }: AcceptedEvent) => `${id} ${type} ${JSON.stringify(data)}`;
@@ -155,7 +165,7 @@ async function expectOneEnd(bodies: readonly unknown[]): Promise<void> {
   expect([...processed, ...conflicts, ...refused.map((body) => key(JSON.parse(body)))].toSorted()).toEqual(
     [...accepted].toSorted(),
   );
-  const others = bodies.filter((body) => !isMessage(body)).map((body) => JSON.stringify(body));
+  const others = bodies.filter((body) => !isMessage(body)).map((body) => JSON.stringify(readText(body)));
   expect(unreadable.toSorted()).toEqual([...new Set(others)].toSorted());
 
   // One row for each id that anything acceptable was sent under, and its match if that was for the campaign.
