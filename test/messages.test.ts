@@ -112,7 +112,7 @@ describe("pack and batches", () => {
 
 test.each<[unknown, unknown]>([
   ['{"version":1}', { version: 1 }],
-  ["null", "null"],
+  ["null", null],
   ["no JSON", "no JSON"],
   ["", ""],
   [{ version: 1 }, { version: 1 }],
