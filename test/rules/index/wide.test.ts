@@ -57,3 +57,45 @@ test.each([
   const ids = (matches: readonly { id: string }[]) => matches.map(({ id }) => id).sort();
   for (const event of events) expect(ids(index.match(event))).toEqual(ids(expected(event)));
 });
+
+/** True of the events below. Whichever comes after the list, its word must not be read as a value. */
+const ALSO_TRUE: readonly Rule[] = [
+  { field: "type", operator: "exists" },
+  { field: "type", operator: "equals", value: "t" },
+  { field: "source", operator: "in", value: ["s", "t"] },
+  { field: "data.y", operator: "exists" },
+  { field: "data.y", operator: "equals", value: 1 },
+  { field: "data.y", operator: "at_least", value: 1 },
+  { field: "data.y", operator: "between", value: [0, 2] },
+  { field: "data.z", operator: "missing" },
+  { field: "type", operator: "starts_with", value: "t" },
+  {
+    or: [
+      { field: "data.y", operator: "equals", value: 1 },
+      { field: "data.z", operator: "exists" },
+    ],
+  },
+  { not: { field: "data.z", operator: "exists" } },
+];
+
+test("no word after the values of a wide list is taken for one of them", () => {
+  const lists = otherValues();
+  const held = lists.flatMap((rule) => ("value" in rule ? (rule.value as string[]) : []));
+  const campaigns = [
+    ...lists.map((rule, n) => campaign(`other ${n}`, rule)),
+    // So many that they are compiled, not tried one by one.
+    ...[...ALSO_TRUE, ...ALSO_TRUE, ...ALSO_TRUE].map((also, n) =>
+      campaign(`in ${n}`, {
+        and: [{ field: "data.x", operator: "in", value: [`v${n}`, `v${n + 1}`, `v${n + 2}`] }, also],
+      }),
+    ),
+  ];
+  const index = createIndex(campaigns);
+  const wrong: string[] = [];
+  held.forEach((x, n) => {
+    const event = { id: "1", source: "s", type: "t", time: "2026-11-21T10:00:00Z", data: { x, y: 1 } };
+    const [match, ...more] = index.match(event);
+    if (match?.id !== `other ${Math.floor(n / LIST_VALUES_MAX)}` || more.length > 0) wrong.push(x);
+  });
+  expect(wrong).toEqual([]);
+});
