@@ -5,6 +5,7 @@
 import * as z from "zod";
 import type { PasswordScheme } from "./auth/passwords.ts";
 import {
+  BCRYPT_ROUNDS_DEFAULT,
   BCRYPT_ROUNDS_MAX,
   BCRYPT_ROUNDS_MIN,
   DATABASE_TIMEOUT_MS,
@@ -111,7 +112,7 @@ const passwordShape = () => ({
     .int("is not a whole number")
     .min(BCRYPT_ROUNDS_MIN, `is below ${BCRYPT_ROUNDS_MIN}`)
     .max(BCRYPT_ROUNDS_MAX, `is above ${BCRYPT_ROUNDS_MAX}`)
-    .default(12)
+    .default(BCRYPT_ROUNDS_DEFAULT)
     .meta({
       description: `With \`PASSWORD_HASH=bcrypt\`: the logarithm of the iterations, ${BCRYPT_ROUNDS_MIN} to ${BCRYPT_ROUNDS_MAX}`,
     }),

@@ -19,6 +19,7 @@ export const EVENT_BYTES_MAX = 64 * 1024; // bytes of one event as JSON
 export const EVENT_ATTRIBUTE_CHARS_MAX = 255; // characters of id, source, type, subject
 export const EVENT_NUMBER_MAX = Number.MAX_SAFE_INTEGER; // of a number in an event, either sign: whole ones are exact up to it
 export const EVENT_AHEAD_MS_MAX = 5 * 60 * 1000; // how far in the future an event's time may lie
+export const TIME_CHARS_MAX = 64; // characters of a time in a request
 export const JSON_DEPTH_MAX = 64; // nested arrays and objects in any JSON that enters
 
 // Queue (Cloudflare Queues: 128,000 bytes a message with about 100 of overhead; sendBatch 100 messages or 256 kB).
@@ -44,6 +45,7 @@ export const PASSWORD_CHARS_MAX = 256;
 export const PASSWORD_WORD_CHARS_MIN = 4; // characters of a word of the context for it to count
 export const PASSWORD_CHARS_BEYOND_WORDS_MIN = 8; // characters that a password has beside such words
 export const BCRYPT_BYTES_MAX = 72; // bytes of a password that bcrypt reads
+export const BCRYPT_ROUNDS_DEFAULT = 12; // log2 of bcrypt's iterations, for new hashes
 export const BCRYPT_ROUNDS_MIN = 10; // log2 of bcrypt's iterations, for new hashes
 export const BCRYPT_ROUNDS_MAX = 14; // likewise, for any hash: each more doubles the time, 14 takes seconds
 export const ARGON2_MEMORY_KIB_MAX = 64 * 1024; // of a stored hash: the memory that hashing has in an isolate, of 128 MB in all
@@ -118,6 +120,7 @@ export const CALLER_ANALYSES_MAX = 12; // requests to POST /v1/campaigns/analyze
 // Failed logins (storage/login-throttle.ts): how many are free, and how long the wait after more may grow.
 export const LOGIN_MEMORY_SECONDS = 60 * 60; // a row of failures this old is forgotten
 export const LOGIN_DELAY_SECONDS_MIN = 1; // the first wait; every further failure doubles it
+export const LOGIN_DOUBLINGS_MAX = 30; // after which the wait is above any of the limits below
 export const LOGIN_PAIR_FREE_MAX = 5; // failures for one user from one address
 export const LOGIN_PAIR_DELAY_SECONDS_MAX = 15 * 60;
 export const LOGIN_USER_FREE_MAX = 50; // failures for one user from everywhere
@@ -180,4 +183,5 @@ export const BACKUP_PASSPHRASE_CHARS_MIN = 16;
 
 // Metrics (src/telemetry, GET /metrics).
 export const COUNTS_FLUSH_MS = 1_000; // how long an isolate gathers counts before it writes them to the database
+export const COUNTS_CLAIM_MS = 10_000; // after which a write that has not ended was cancelled, and another begins
 export const QUEUE_METRICS_TIMEOUT_MS = 2_000; // a queue that has not said its backlog by then is left out

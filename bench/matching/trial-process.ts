@@ -1,4 +1,4 @@
-/** A process that runs one trial: started by trials.ts, which sends the trial and awaits the outcome. */
+/** A process that runs one trial: started by benchmark.ts, which sends the trial and awaits the outcome. */
 import { runTrial, type Trial } from "./trial.ts";
 
 process.once("message", async (trial: Trial) => {

@@ -125,7 +125,10 @@ function usualResponses({ method, path, request }: RouteConfig, open: boolean, h
   };
 }
 
-/** The caller as the audit names it. Only for routes that do not let anonymous callers in. */
+/**
+ * The caller as the audit names it.
+ * @throws Error for an anonymous caller: only for routes that let none in
+ */
 export function actorOf(c: Context<AppEnv>): Actor {
   const { caller, requestId } = c.var;
   if (caller.kind === "anonymous") throw new Error("an anonymous caller changes nothing");

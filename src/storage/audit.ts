@@ -11,7 +11,7 @@ export interface Actor {
   /** Of the user or API key; null for an operator at the command line. */
   readonly id: string | null;
   readonly requestId: string | null;
-  /** The network that the request came from (api/address.ts), never the whole address. */
+  /** The network that the request came from (api/http/client-address.ts), never the whole address. */
   readonly addressPrefix?: string | undefined;
 }
 

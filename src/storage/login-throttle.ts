@@ -20,6 +20,7 @@ import {
   LOGIN_ADDRESS_FREE_MAX,
   LOGIN_CLEANUP_ROWS_MAX,
   LOGIN_DELAY_SECONDS_MIN,
+  LOGIN_DOUBLINGS_MAX,
   LOGIN_MEMORY_SECONDS,
   LOGIN_PAIR_DELAY_SECONDS_MAX,
   LOGIN_PAIR_FREE_MAX,
@@ -63,7 +64,7 @@ export async function recordLoginAttempt(db: Database, keys: LoginKeys): Promise
         update login_throttle t
         set failures = s.failures, last_at = s.now,
             blocked_until = case when s.failures > s.free then s.now + make_interval(secs => least(
-              s.cap, ${LOGIN_DELAY_SECONDS_MIN} * power(2, least(s.failures - s.free - 1, 30)))) end
+              s.cap, ${LOGIN_DELAY_SECONDS_MIN} * power(2, least(s.failures - s.free - 1, ${LOGIN_DOUBLINGS_MAX})))) end
         from state s, verdict v
         where t.key = s.key and v.wait <= 0
       )

@@ -1,4 +1,4 @@
-import { COUNTS_FLUSH_MS } from "../limits.ts";
+import { COUNTS_CLAIM_MS } from "../limits.ts";
 import { CATALOGUE, type CounterName, type HistogramName, type Labels } from "./catalogue.ts";
 import { joinLabels, labelText } from "./labels.ts";
 
@@ -45,7 +45,7 @@ export function createMetricBuffer(): MetricBuffer {
     claimFlush(now) {
       if (now < claimedUntil) return false;
       // A claim expires by itself: the request that made it may have been cancelled.
-      claimedUntil = now + 10 * COUNTS_FLUSH_MS;
+      claimedUntil = now + COUNTS_CLAIM_MS;
       return true;
     },
     take() {

@@ -8,6 +8,7 @@ import {
   PAGE_ROWS_MAX,
   PASSWORD_CHARS_MAX,
   PASSWORD_CHARS_MIN,
+  TIME_CHARS_MAX,
 } from "../../limits.ts";
 import { parseEventTime } from "../../rules/language/time.ts";
 import { isStorable } from "../../text.ts";
@@ -40,7 +41,7 @@ export const id = z.uuid().openapi({ description: "UUID" });
 /** An RFC 3339 time; its output is the one form of `formatTime`. */
 export const time = z
   .string()
-  .max(64)
+  .max(TIME_CHARS_MAX)
   .refine((value) => !Number.isNaN(parseEventTime(value)), "must be an RFC 3339 time in the years 1 to 9999")
   .transform((value) => formatTime(parseEventTime(value)))
   .openapi({ type: "string", format: "date-time" });

@@ -226,6 +226,7 @@ function refuseForm(form: unknown): HttpProblem {
   return oauthProblem(isOther ? "unsupported_grant_type" : "invalid_request");
 }
 
+/** @throws HttpProblem for whoever is not let in */
 async function loginWithPassword(c: Context<AppEnv>, username: string, password: string) {
   const login = await logIn(accountsOf(c), originOf(c), username, password);
   if (!login.ok) throw refusalOf(c, login);
@@ -251,6 +252,7 @@ function refusalOf(c: Context<AppEnv>, refused: Extract<Login | PasswordChange, 
   }
 }
 
+/** @throws HttpProblem for an unknown key, or a secret that is not its own */
 async function exchangeApiKey(c: Context<AppEnv>, clientId: string, clientSecret: string) {
   const secret = parseApiKey(clientSecret);
   const key = secret === undefined ? undefined : await useApiKey(c.env.db, await hashApiKey(secret));

@@ -240,6 +240,7 @@ export const deadLetters = routes()
     },
   );
 
+/** @throws HttpProblem when there is no such letter */
 async function letterOf(c: Context<AppEnv>, id: string): Promise<LetterToReplay> {
   const found = await readDeadLetter(c.env.db, id);
   if (found === undefined) throw new HttpProblem("not_found");

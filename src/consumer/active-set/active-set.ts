@@ -21,8 +21,8 @@ export interface ActiveSet {
   /** As last read; undefined before the first `refresh`. To be matched with at once: a refresh changes it. */
   current(): CompiledSet | undefined;
   /**
-   * Reads what changed; the first time everything, from the snapshot where there is one. Throws what a query
-   * throws (storage/failure.ts), and then knows what it knew before.
+   * Reads what changed; the first time everything, from the snapshot where there is one.
+   * @throws what a query throws (storage/core/failure.ts), and then knows what it knew before
    */
   refresh(db: Database): Promise<CompiledSet>;
   /** Compiles what changed into the index, once that is worth it. Not while anybody waits. */
@@ -103,8 +103,8 @@ async function loadSnapshot(snapshots: SnapshotStore | undefined): Promise<Known
 async function readWhole(db: Database, size: ActiveSetPage | undefined): Promise<Known> {
   let index = createIndex([]);
   let epoch = 0;
-  // Campaigns that left the set before the first page was read need not be heard of, but those that leave it
-  // between two pages must be.
+  // Removals before the first page was read are not reported: nothing was known of those campaigns. Those between two
+  // pages are.
   let reportRemovalsAfterEpoch = Number.MAX_SAFE_INTEGER;
   for (let since = 0; ; ) {
     const page = await readActiveSetChanges(db, since, reportRemovalsAfterEpoch, size);

@@ -28,7 +28,7 @@ const QUEUE = "events";
 
 /**
  * Decides a batch of queue messages. Every message is acknowledged once all its events are decided or kept as
- * dead letters, or else retried; none is left to the platform, which acknowledges what was not spoken of.
+ * dead letters, or else retried; none is left to the platform, which would acknowledge a message that was neither.
  */
 export async function decideBatch(
   db: Database,

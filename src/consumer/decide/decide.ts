@@ -7,7 +7,7 @@ import { type Committed, commitDecisions, type Decision } from "../../storage/de
 import type { MetricBuffer } from "../../telemetry/metric-buffer.ts";
 import type { ActiveSet } from "../active-set/active-set.ts";
 
-/** What became of some events. Those of which nothing here speaks were there already. */
+/** What became of some events. Those that are none of these were there already. */
 export interface Decided extends Committed {
   readonly poisoned: readonly Poisoned[];
 }
