@@ -14,7 +14,7 @@ process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(new URL("node_modules/.cache
  */
 const IN_WORKERD = [
   "test/*.test.ts",
-  "test/{auth,rules,telemetry}/**/*.test.ts",
+  "test/{auth,decisions,rules,telemetry}/**/*.test.ts",
   "test/{api,consumer}/*/**/*.test.ts",
   "test/storage/core/**/*.test.ts",
 ];

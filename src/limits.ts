@@ -12,6 +12,9 @@ export const LIST_VALUES_MAX = 10_000; // values of `in` and `not_in`
 export const DURATION_DAYS_MAX = 36_525; // days in the duration of `within_last` and `older_than`
 export const RULE_ERRORS_MAX = 32; // faults named in one refusal
 
+// Decisions (src/decisions).
+export const LOCAL_OFFSETS_KEPT = 4_096; // quarters of an hour whose offset from UTC is kept, a zone
+
 // Ingestion (POST /v1/events).
 export const BODY_BYTES_MAX = 1024 * 1024; // bytes of any request body
 export const EVENTS_PER_REQUEST_MAX = 1_000;
