@@ -13,6 +13,12 @@ export const DURATION_DAYS_MAX = 36_525; // days in the duration of `within_last
 export const RULE_ERRORS_MAX = 32; // faults named in one refusal
 
 // Decisions (src/decisions).
+export const SCHEDULE_WINDOWS_MAX = 50; // weekly windows of a schedule
+export const SCHEDULE_DATES_MAX = 400; // dates that a schedule includes, and likewise excludes
+export const SALT_CHARS_MAX = 255; // characters of a sample's salt
+export const HOLDOUT_KEY_CHARS_MAX = 255;
+export const GROUP_CHARS_MAX = 255;
+export const PRIORITY_MAX = 1_000_000; // either sign
 export const LOCAL_OFFSETS_KEPT = 4_096; // quarters of an hour whose offset from UTC is kept, a zone
 
 // Ingestion (POST /v1/events).

@@ -70,7 +70,8 @@ export async function addCampaigns(db: Database): Promise<void> {
       ],
     } as const;
     const input = { name: `Campaign ${i}`, description: null, rule, starts_at: null, ends_at: null };
-    const { id } = await createCampaign(db, uuidv7(), input, actor);
+    const id = uuidv7();
+    await createCampaign(db, id, input, actor);
     await transitionCampaign(db, id, "activate", undefined, actor);
   }
 }

@@ -107,7 +107,7 @@ const REFUSAL = "alter table events add constraint chaos_refuses check (not data
 
 export async function readActiveSetChanges(sql: Sql): Promise<ActiveSetChange[]> {
   const rows = await sql.query(
-    `select c.*, ${ms("starts_at")}, ${ms("ends_at")}, v.rule from chaos.active_set_changes c
+    `select c.*, ${ms("starts_at")}, ${ms("ends_at")}, v.rule, v.gates from chaos.active_set_changes c
      join campaign_versions v using (campaign_id, version) order by c.epoch`,
   );
   return rows.map((row) => ({
@@ -117,6 +117,7 @@ export async function readActiveSetChanges(sql: Sql): Promise<ActiveSetChange[]>
     version: row["version"],
     active: row["active"],
     rule: row["rule"],
+    gates: row["gates"],
     startsAt: timeOrNull(row["starts_at"]),
     endsAt: timeOrNull(row["ends_at"]),
   }));
@@ -141,7 +142,7 @@ export async function readStored(sql: Sql): Promise<Stored> {
     await inParts(sql, `select event_id as id, ${event} from event_conflicts where`, "event_id"),
     await inParts(
       sql,
-      "select campaign_id, campaign_version, source, event_id from matches where",
+      "select campaign_id, campaign_version, source, event_id, outcome from matches where",
       "event_id",
     ),
     await inParts(sql, "select cause, body from dead_letters where", "body"),

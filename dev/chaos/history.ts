@@ -2,6 +2,8 @@
  * What a run writes down and the checker reads. Contents (an event exactly as a client sent it) are numbered by
  * their place in `Evidence.contents`. Times are RFC 3339 in UTC as `formatTime` writes them, unless said otherwise.
  */
+import type { CampaignGates } from "../../src/decisions/gates.ts";
+import type { Outcome } from "../../src/decisions/outcome.ts";
 import type { AcceptedEvent } from "../../src/messages.ts";
 import type { Rule } from "../../src/rules/language/rule.ts";
 
@@ -57,6 +59,7 @@ export interface ActiveSetChange {
   readonly version: number;
   readonly active: boolean;
   readonly rule: Rule;
+  readonly gates: CampaignGates;
   readonly startsAt: string | null;
   readonly endsAt: string | null;
 }
@@ -79,6 +82,7 @@ export interface MatchRow {
   readonly campaign_version: number;
   readonly source: string;
   readonly event_id: string;
+  readonly outcome: Outcome;
 }
 
 export interface DeadLetterRow {

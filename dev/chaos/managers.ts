@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { chance, integer, pick, type Random, weighted } from "../random.ts";
 import type { Answer, Api, Tokens } from "./api.ts";
-import { DAY_MS, dayOf, makeRule } from "./rules.ts";
+import { DAY_MS, dayOf, makeGates, makeRule } from "./rules.ts";
 
 const ACTIVE_MAX = 8; // campaigns of one manager
 const RETRY_MS = 20;
@@ -21,7 +21,7 @@ interface Campaign {
   etag: string;
 }
 
-/** Somebody who changes campaigns: creates, activates and pauses them, changes their rules and windows. */
+/** Somebody who changes campaigns: creates, activates and pauses them, changes their rules, gates and windows. */
 export interface Manager {
   /** Makes one change, repeating the request until there is an answer; false when the change was not made. */
   change(): Promise<boolean>;
@@ -67,6 +67,7 @@ export function createManager({ name, apis, tokens, random, answered }: ManagerO
       name: `${name} ${created}`,
       rule: makeRule(random),
       ...(chance(random, 0.3) && windowOf(random)),
+      ...(chance(random, 0.5) && makeGates(random)),
     });
     if (answer?.status !== 201) return false; // perhaps it is there: a draft, which decides nothing
     const campaign = { id: (answer.json as { id: string }).id, status: "", etag: "" };
@@ -105,6 +106,7 @@ export function createManager({ name, apis, tokens, random, answered }: ManagerO
         ],
         [active.length === 0 ? 0 : 4, () => edit(pick(random, active), { rule: makeRule(random) })],
         [active.length === 0 ? 0 : 1, () => edit(pick(random, active), windowOf(random))],
+        [active.length === 0 ? 0 : 2, () => edit(pick(random, active), makeGates(random))],
         [active.length === 0 ? 1 : 0, create],
       ])();
     },

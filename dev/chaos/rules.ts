@@ -1,3 +1,4 @@
+import { WEEKDAYS } from "../../src/decisions/schedule.ts";
 import type { Rule } from "../../src/rules/language/rule.ts";
 import { chance, integer, pick, type Random, weighted } from "../random.ts";
 
@@ -45,6 +46,25 @@ function makePart(random: Random): Rule {
     ],
   ])();
 }
+
+/** Random gates, by which some matches are not granted; null takes away what the campaign had. */
+export function makeGates(random: Random) {
+  const zone = pick(random, ["UTC", "Europe/Berlin", "Asia/Kathmandu"]);
+  const weekly = [{ days: WEEKDAYS.filter(() => chance(random, 0.6)), from: "20:00", to: "14:00" }];
+  return {
+    schedule: chance(random, 0.3) && weekly[0]?.days.length ? { zone, weekly } : null,
+    sample: chance(random, 0.3) ? { percent: integer(random, 0, 100), salt: pick(random, ["a", "b"]) } : null,
+    // The first campaign that names a holdout fixes its percentage: both always have the same.
+    holdout: chance(random, 0.3) ? pick(random, HOLDOUTS) : null,
+    group: chance(random, 0.4) ? pick(random, ["checkout", "welcome"]) : null,
+    priority: integer(random, -1, 1),
+  };
+}
+
+const HOLDOUTS = [
+  { key: "2025", percent: 10 },
+  { key: "none", percent: 0 },
+];
 
 /** Midnight of one of the days on which events happen. */
 export function dayOf(random: Random): string {

@@ -34,7 +34,7 @@ export interface DecidedMatch {
   readonly evidence: Evidence | null;
 }
 
-const GRANTED = { outcome: "granted", evidence: null } as const;
+export const GRANTED = { outcome: "granted", evidence: null } as const;
 
 /**
  * What becomes of the matches of one event: each campaign's sample and holdout are asked, and of those of a group

@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { CampaignGates, GatesChange } from "../decisions/gates.ts";
 import { ACTIVE_SET_PAGE_BYTES, ACTIVE_SET_PAGE_CAMPAIGNS } from "../limits.ts";
 import type { Rule } from "../rules/language/rule.ts";
 import { type Actor, audited } from "./audit.ts";
@@ -20,6 +21,7 @@ export interface Campaign extends Row {
   readonly rule: Rule;
   readonly starts_at: string | null;
   readonly ends_at: string | null;
+  readonly gates: CampaignGates;
   readonly created_at: string;
   readonly updated_at: string;
   /** Grows by one with every change. */
@@ -29,6 +31,7 @@ export interface Campaign extends Row {
 export interface CampaignVersion extends Row {
   readonly version: number;
   readonly rule: Rule;
+  readonly gates: CampaignGates;
   readonly created_at: string;
   readonly created_by: string;
 }
@@ -39,7 +42,14 @@ export interface CampaignInput {
   readonly rule: Rule;
   readonly starts_at: string | null;
   readonly ends_at: string | null;
+  readonly gates?: CampaignGates;
 }
+
+export type CampaignChanges = {
+  readonly [Field in keyof CampaignInput]?:
+    | (Field extends "gates" ? GatesChange : CampaignInput[Field])
+    | undefined;
+};
 
 export type CampaignChange =
   | { readonly ok: true; readonly campaign: Campaign }
@@ -48,55 +58,69 @@ export type CampaignChange =
   | { readonly ok: false; readonly reason: "stale" }
   /** It would end before it starts: one bound is changed, the other is the stored one. */
   | { readonly ok: false; readonly reason: "empty_window" }
+  /** Its holdout has another percentage than the campaign that named the key first. */
+  | { readonly ok: false; readonly reason: "holdout_percent_fixed" }
   /** Not in the status that it has. */
   | { readonly ok: false; readonly reason: "not_allowed"; readonly status: CampaignStatus };
 
 const columns = sql`
-  c.id, c.name, c.description, c.status, c.version, v.rule, ${iso("c.starts_at")} as starts_at,
+  c.id, c.name, c.description, c.status, c.version, v.rule, v.gates, ${iso("c.starts_at")} as starts_at,
   ${iso("c.ends_at")} as ends_at, ${iso("c.created_at")} as created_at, ${iso("c.updated_at")} as updated_at,
   c.revision`;
 
 const withRule = sql`campaigns c join campaign_versions v on v.campaign_id = c.id and v.version = c.version`;
 
 /** What the audit keeps of a campaign. */
-const image = (row: string, rule: string): SQL =>
+const image = (row: string, version: string): SQL =>
   sql.raw(`jsonb_build_object('name', ${row}.name, 'description', ${row}.description, 'status', ${row}.status,
-    'version', ${row}.version, 'rule', ${rule}, 'starts_at', ${row}.starts_at, 'ends_at', ${row}.ends_at)`);
+    'version', ${row}.version, 'rule', ${version}.rule, 'gates', ${version}.gates,
+    'starts_at', ${row}.starts_at, 'ends_at', ${row}.ends_at)`);
 
-export async function createCampaign(
+/** A part of a `with` that remembers a holdout which nobody named before. */
+const newHoldout = (holdout: CampaignGates["holdout"] | null): SQL =>
+  holdout === undefined || holdout === null
+    ? sql``
+    : sql`new_holdout as (
+        insert into holdouts (key, percent) values (${holdout.key}, ${holdout.percent}) on conflict do nothing
+      ),`;
+
+export function createCampaign(
   db: Database,
   id: string,
-  input: CampaignInput,
+  { name, description, rule, starts_at, ends_at, gates = {} }: CampaignInput,
   actor: Actor,
-): Promise<Campaign> {
-  const [campaign] = rowsOf<Campaign>(
-    await db.execute(sql`
-      with c as (
-        insert into campaigns (id, name, description, starts_at, ends_at)
-        values (${id}, ${input.name}, ${input.description}, ${input.starts_at}, ${input.ends_at})
-        returning *
-      ), v as (
-        insert into campaign_versions (campaign_id, version, rule, created_by)
-        select id, version, ${JSON.stringify(input.rule)}::jsonb, ${createdBy(actor)} from c
-        returning *
-      ), changed as (
-        select c.id, null::jsonb as before, ${image("c", "v.rule")} as after from c, v
-      ), ${audited(actor, "campaign.create", "campaign", sql`changed`)}
-      select ${columns} from c, v`),
-  );
-  if (!campaign) throw new Error("insert returned no row");
-  return campaign;
+): Promise<CampaignChange> {
+  return orRefused(async () => {
+    const [campaign] = rowsOf<Campaign>(
+      await db.execute(sql`
+        with ${newHoldout(gates.holdout)} c as (
+          insert into campaigns (id, name, description, starts_at, ends_at)
+          values (${id}, ${name}, ${description}, ${starts_at}, ${ends_at})
+          returning *
+        ), v as (
+          insert into campaign_versions (campaign_id, version, rule, gates, created_by)
+          select id, version, ${JSON.stringify(rule)}::jsonb, ${JSON.stringify(gates)}::jsonb, ${createdBy(actor)}
+          from c
+          returning *
+        ), changed as (
+          select c.id, null::jsonb as before, ${image("c", "v")} as after from c, v
+        ), ${audited(actor, "campaign.create", "campaign", sql`changed`)}
+        select ${columns} from c, v`),
+    );
+    if (!campaign) throw new Error("insert returned no row");
+    return { ok: true, campaign };
+  });
 }
 
 /**
- * Changes what `changes` names. A rule that differs makes a new version.
+ * Changes what `changes` names. A rule or a gate that differs makes a new version.
  * @param revision the one the caller has seen; any other is `stale`
  */
-export async function updateCampaign(
+export function updateCampaign(
   db: Database,
   id: string,
   revision: number,
-  changes: { readonly [Field in keyof CampaignInput]?: CampaignInput[Field] | undefined },
+  changes: CampaignChanges,
   actor: Actor,
 ): Promise<CampaignChange> {
   const set = [
@@ -105,16 +129,26 @@ export async function updateCampaign(
     changes.starts_at === undefined ? undefined : sql`starts_at = ${changes.starts_at}`,
     changes.ends_at === undefined ? undefined : sql`ends_at = ${changes.ends_at}`,
   ].filter((assignment) => assignment !== undefined);
-  try {
-    return await change(db, id, actor, {
+  return orRefused(() =>
+    change(db, id, actor, {
       action: "campaign.update",
       from: ["draft", "active", "paused"],
       revision,
       set,
       rule: changes.rule,
-    });
+      gates: changes.gates,
+    }),
+  );
+}
+
+/** What a constraint refuses, as an answer. */
+async function orRefused(write: () => Promise<CampaignChange>): Promise<CampaignChange> {
+  try {
+    return await write();
   } catch (error) {
     if (isRefusedBy(error, "campaigns_window")) return { ok: false, reason: "empty_window" };
+    if (isRefusedBy(error, "campaign_versions_holdout"))
+      return { ok: false, reason: "holdout_percent_fixed" };
     throw error;
   }
 }
@@ -141,6 +175,7 @@ export function transitionCampaign(
     revision,
     set: [sql`status = ${to}`],
     rule: undefined,
+    gates: undefined,
   });
 }
 
@@ -150,35 +185,42 @@ interface Change {
   readonly revision: number | undefined;
   readonly set: readonly SQL[];
   readonly rule: Rule | undefined;
+  readonly gates: GatesChange | undefined;
 }
 
 async function change(
   db: Database,
   id: string,
   actor: Actor,
-  { action, from, revision, set, rule }: Change,
+  { action, from, revision, set, rule, gates }: Change,
 ): Promise<CampaignChange> {
   const rule_ = rule === undefined ? sql`b.rule` : sql`${JSON.stringify(rule)}::jsonb`;
+  // A gate that is null goes; nothing within a gate is null.
+  const gates_ =
+    gates === undefined ? sql`b.gates` : sql`jsonb_strip_nulls(b.gates || ${JSON.stringify(gates)}::jsonb)`;
   const [, result] = await db.batch([
     // A statement of its own: the snapshot of the next one then holds the version that a change we waited for made.
     db.execute(sql`select from campaigns where id = ${id} for update`),
     db.execute(sql`
       with b as (
-        select c.*, v.rule from ${withRule} where c.id = ${id}
-      ), c as (
+        select c.*, v.rule, v.gates from ${withRule} where c.id = ${id}
+      ), ${newHoldout(gates?.holdout)} c as (
         update campaigns c
-        set ${sql.join([...set, sql`version = c.version + (${rule_} <> b.rule)::int`], sql`, `)},
+        set ${sql.join(
+          [...set, sql`version = c.version + (${rule_} <> b.rule or ${gates_} <> b.gates)::int`],
+          sql`, `,
+        )},
             revision = c.revision + 1, updated_at = now()
         from b
         where c.id = b.id and c.status in ${from} and c.revision = ${revision ?? sql`c.revision`}
         returning c.*
       ), new_version as (
-        insert into campaign_versions (campaign_id, version, rule, created_by)
-        select c.id, c.version, ${rule_}, ${createdBy(actor)} from c, b where c.version > b.version
+        insert into campaign_versions (campaign_id, version, rule, gates, created_by)
+        select c.id, c.version, ${rule_}, ${gates_}, ${createdBy(actor)} from c, b where c.version > b.version
       ), v as (
-        select ${rule_} as rule from b
+        select ${rule_} as rule, ${gates_} as gates from b
       ), changed as (
-        select c.id, ${image("b", "b.rule")} as before, ${image("c", "v.rule")} as after from b, c, v
+        select c.id, ${image("b", "b")} as before, ${image("c", "v")} as after from b, c, v
       ), ${audited(actor, action, "campaign", sql`changed`)}
       select b.status as found_status, b.revision as found_revision, ${columns}
       from b cross join v left join c on true`),
@@ -222,7 +264,7 @@ export async function listVersions(
   const [row] = rowsOf<{ versions: CampaignVersion[] }>(
     await db.execute(sql`
       select coalesce((
-        select jsonb_agg(jsonb_build_object('version', v.version, 'rule', v.rule,
+        select jsonb_agg(jsonb_build_object('version', v.version, 'rule', v.rule, 'gates', v.gates,
           'created_at', ${iso("v.created_at")}, 'created_by', v.created_by) order by v.version desc)
         from (
           select * from campaign_versions
@@ -240,6 +282,7 @@ export interface ActiveSetChange {
   readonly id: string;
   readonly version: number;
   readonly rule: Rule | null;
+  readonly gates: CampaignGates;
   readonly starts_at: string | null;
   readonly ends_at: string | null;
   readonly epoch: number;
@@ -278,6 +321,7 @@ export async function readActiveSetChanges(
       from campaign_epoch e left join lateral (
         select c.epoch, jsonb_build_object(
             'id', c.id, 'version', c.version, 'rule', case when c.status = 'active' then v.rule end,
+            'gates', v.gates,
             'starts_at', ${iso("c.starts_at")}, 'ends_at', ${iso("c.ends_at")}, 'epoch', c.epoch) as change,
           octet_length(v.rule::text) as bytes,
           sum(octet_length(v.rule::text)) over (order by c.epoch) as bytes_so_far

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { Evidence, Outcome } from "../decisions/outcome.ts";
 import type { AcceptedEvent } from "../messages.ts";
 import type { Database } from "./core/client.ts";
 import { type Row, rowsOf } from "./core/sql.ts";
@@ -9,6 +10,9 @@ export interface Decision {
   readonly event: number;
   readonly campaign_id: string;
   readonly campaign_version: number;
+  /** Granted where nothing is said. */
+  readonly outcome?: Outcome;
+  readonly evidence?: Evidence | null;
 }
 
 /** What became of events. Those that are none of these were there already, and took no effect. */

@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { Outcome } from "../decisions/outcome.ts";
 import { EVENTS_OF_ID_READ_MAX } from "../limits.ts";
 import type { Database } from "./core/client.ts";
 import { type Page, type Position, page } from "./core/page.ts";
@@ -14,14 +15,19 @@ export interface StoredEvent extends Row {
   readonly received_at: string;
   readonly processed_at: string;
   readonly data: Record<string, unknown>;
-  readonly matches: { readonly campaign_id: string; readonly campaign_version: number }[];
+  readonly matches: {
+    readonly campaign_id: string;
+    readonly campaign_version: number;
+    readonly outcome: Outcome;
+  }[];
 }
 
 const columns = sql`
   e.id, e.source, e.type, e.subject, ${iso("e.time")} as time, ${iso("e.received_at")} as received_at,
   ${iso("e.processed_at")} as processed_at, e.data,
   coalesce((
-    select jsonb_agg(jsonb_build_object('campaign_id', m.campaign_id, 'campaign_version', m.campaign_version)
+    select jsonb_agg(jsonb_build_object('campaign_id', m.campaign_id, 'campaign_version', m.campaign_version,
+                                        'outcome', m.outcome)
                      order by m.campaign_id)
     from matches m where m.source = e.source and m.event_id = e.id
   ), '[]') as matches`;

@@ -74,7 +74,7 @@ const STORES: Record<Exclude<SubjectStore, "named_in_rules">, Store> = {
     types: ["timestamptz", "text", "text"],
   },
   matches: {
-    columns: sql`m.campaign_id, m.campaign_version, m.source, m.event_id, m.subject,
+    columns: sql`m.campaign_id, m.campaign_version, m.source, m.event_id, m.subject, m.outcome, m.evidence,
       ${iso("m.matched_at")} as matched_at`,
     from: sql`matches m`,
     where: (subject) => sql`m.subject = ${subject}`,

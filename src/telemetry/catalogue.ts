@@ -1,3 +1,5 @@
+import { OUTCOMES } from "../decisions/outcome.ts";
+
 /**
  * Every metric that `GET /metrics` shows: its name (without the prefix), what it means, its labels. The list in
  * docs/operations/metrics.md, the dashboard and the alerts are compared with this one by a test.
@@ -58,9 +60,10 @@ export const CATALOGUE = {
   },
   matches_total: {
     type: "counter",
-    help: "Matches of an event with a campaign that were committed.",
-    labels: [],
+    help: "Matches of an event with a campaign that were committed, by what became of them.",
+    labels: ["outcome"],
     from: "transaction",
+    always: OUTCOMES.map((outcome) => ({ outcome })),
   },
   event_duplicates_total: {
     type: "counter",

@@ -11,6 +11,7 @@ beforeAll(async () => {
   admin = await system.login("admin");
 });
 
+const NO_GATES = { schedule: null, sample: null, holdout: null, group: null, priority: null };
 const UNKNOWN = "018f0000-0000-7000-8000-000000000000";
 const OTHER_RULE = { and: [RULE, { field: "type", operator: "equals", value: "purchase" }] };
 
@@ -38,6 +39,7 @@ describe("a campaign", () => {
       rule: RULE,
       starts_at: null,
       ends_at: null,
+      ...NO_GATES,
       created_at: expect.any(String),
       updated_at: created.json.created_at,
     });
@@ -186,8 +188,8 @@ describe("versions", () => {
     const admin_id = (await system.call("GET", "/v1/auth/me", { token: admin })).json.id;
     expect(await versionsOf(id)).toEqual({
       data: [
-        { version: 2, rule: OTHER_RULE, created_at: expect.any(String), created_by: admin_id },
-        { version: 1, rule: RULE, created_at: expect.any(String), created_by: admin_id },
+        { version: 2, rule: OTHER_RULE, ...NO_GATES, created_at: expect.any(String), created_by: admin_id },
+        { version: 1, rule: RULE, ...NO_GATES, created_at: expect.any(String), created_by: admin_id },
       ],
       next_cursor: null,
     });
@@ -330,17 +332,17 @@ describe("what is decided", () => {
     const { id } = await postCampaign(system);
     expect(await matched({}, [id])).toEqual([]);
     await move(system, id, "activate");
-    expect(await matched({}, [id])).toEqual([{ campaign_id: id, campaign_version: 1 }]);
+    expect(await matched({}, [id])).toEqual([{ campaign_id: id, campaign_version: 1, outcome: "granted" }]);
     await changeNow(id, { rule: { ...RULE, value: 200 } });
     expect(await matched({}, [id])).toEqual([]);
     expect(await matched({ data: { amount: 200 } }, [id])).toEqual([
-      { campaign_id: id, campaign_version: 2 },
+      { campaign_id: id, campaign_version: 2, outcome: "granted" },
     ]);
     await move(system, id, "pause");
     expect(await matched({ data: { amount: 200 } }, [id])).toEqual([]);
     await move(system, id, "activate");
     expect(await matched({ data: { amount: 200 } }, [id])).toEqual([
-      { campaign_id: id, campaign_version: 2 },
+      { campaign_id: id, campaign_version: 2, outcome: "granted" },
     ]);
   });
 

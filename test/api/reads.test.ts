@@ -247,6 +247,8 @@ describe("filters", () => {
       event_id: expect.any(String),
       source: expect.any(String),
       subject: expect.any(String),
+      outcome: "granted",
+      evidence: null,
       matched_at: expect.any(String),
     });
     expect(only(await matchIds(`campaign_id=${campaign}`))).toEqual(numbers(() => true));
@@ -304,7 +306,7 @@ describe("an event by its id", () => {
       ...stored(5),
       received_at: expect.any(String),
       processed_at: expect.any(String),
-      matches: [{ campaign_id: campaign, campaign_version: 1 }],
+      matches: [{ campaign_id: campaign, campaign_version: 1, outcome: "granted" }],
     });
     const listed = (await get("/v1/events?limit=100")).json.data;
     expect(listed.find(({ id }: { id: string }) => id === "n-05")).toEqual(json);

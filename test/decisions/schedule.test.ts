@@ -6,6 +6,7 @@ import {
   parseTimeOfDay,
   type Schedule,
   WEEKDAYS,
+  type Weekday,
 } from "../../src/decisions/schedule.ts";
 
 const FRIDAY_NIGHT: Schedule = {
@@ -118,7 +119,7 @@ test("a schedule is open when the clock on the wall says so", () => {
       const now = show({ hour: "2-digit", minute: "2-digit" }, time);
       const today = show({ weekday: "short" }, time).toLowerCase();
       // The date before on the calendar: in Apia 30 December 2011 never was, and still Friday's nights were its.
-      const yesterday = WEEKDAYS.at(WEEKDAYS.findIndex((day) => day === today) - 1);
+      const yesterday = WEEKDAYS.at(WEEKDAYS.indexOf(today as Weekday) - 1);
       const isOpen = weekly.some(({ days, from, to }) =>
         from < to
           ? days.some((day) => day === today) && from <= now && now < to

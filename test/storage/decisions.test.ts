@@ -18,7 +18,12 @@ const epochOf = async ({ sql }: TestDatabase) =>
   Number((await sql`select epoch from campaign_epoch`)[0]?.["epoch"]);
 
 const countersOf = async (db: Database) =>
-  Object.fromEntries((await readCounters(db)).map(({ name, value }) => [name, value]));
+  Object.fromEntries(
+    (await readCounters(db)).map(({ name, labels, value }) => [
+      labels === "" ? name : `${name}{${labels}}`,
+      value,
+    ]),
+  );
 
 const [a, b] = [acceptedEvent({ id: "a" }), acceptedEvent({ id: "b", subject: null })];
 const otherA = acceptedEvent({ id: "a", type: "other" });
@@ -125,13 +130,33 @@ describeOnBothBackEnds("commitDecisions", (open) => {
     expect((await recorded(database)).events).toEqual([]);
   });
 
+  test("records what became of a match, and counts it; without a word it is granted", async () => {
+    const decisions: Decision[] = [
+      ...matched(0),
+      ...matched(1).map((decision) => ({
+        ...decision,
+        outcome: "not_in_sample" as const,
+        evidence: { bucket: 505, percent: 5 },
+      })),
+    ];
+    await commitDecisions(db, epoch, [a, b], decisions);
+    expect(await database.sql`select event_id, outcome, evidence from matches order by 1`).toEqual([
+      { event_id: "a", outcome: "granted", evidence: null },
+      { event_id: "b", outcome: "not_in_sample", evidence: { bucket: 505, percent: 5 } },
+    ]);
+    expect(await countersOf(db)).toMatchObject({
+      'matches_total{outcome="granted"}': 1,
+      'matches_total{outcome="not_in_sample"}': 1,
+    });
+  });
+
   test("counts every event once: decided, conflict or duplicate", async () => {
     await commitDecisions(db, epoch, [a], []);
     await commitDecisions(db, epoch, [a, b, otherA, otherA, b], matched(0, 1, 2));
     await commitDecisions(db, epoch, [a, b, otherA], matched(0, 1));
     expect(await countersOf(db)).toEqual({
       events_decided_total: 2,
-      matches_total: 1,
+      'matches_total{outcome="granted"}': 1,
       event_conflicts_total: 1,
       event_duplicates_total: 3 + 3, // a, otherA, b; then all of them
     });

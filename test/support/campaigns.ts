@@ -15,9 +15,9 @@ export const OPERATOR: Actor = { type: "operator", id: null, requestId: "test" }
 /** True of every event. */
 export const ANY_TYPE: Rule = { field: "type", operator: "exists" };
 
-export function draftCampaign(db: Database, fields: Partial<CampaignInput> = {}): Promise<Campaign> {
+export async function draftCampaign(db: Database, fields: Partial<CampaignInput> = {}): Promise<Campaign> {
   const input = { name: "Campaign", description: null, rule: ANY_TYPE, starts_at: null, ends_at: null };
-  return createCampaign(db, uuidv7(), { ...input, ...fields }, OPERATOR);
+  return changed(await createCampaign(db, uuidv7(), { ...input, ...fields }, OPERATOR));
 }
 
 export async function activeCampaign(db: Database, fields: Partial<CampaignInput> = {}): Promise<Campaign> {

@@ -20,7 +20,7 @@ export async function counted(db: Database): Promise<Counts> {
 export async function truth({ sql }: TestDatabase): Promise<Counts> {
   const rows = await sql`
     select 'events_decided_total{}' as counter, count(*)::int as value from events
-    union all select 'matches_total{}', count(*)::int from matches
+    union all select format('matches_total{outcome="%s"}', outcome), count(*)::int from matches group by outcome
     union all select 'event_conflicts_total{}', count(*)::int from event_conflicts
     union all select format('dead_letters_total{cause="%s"}', cause), count(*)::int from dead_letters group by cause`;
   return Object.fromEntries(rows.flatMap(({ counter, value }) => (value === 0 ? [] : [[counter, value]])));

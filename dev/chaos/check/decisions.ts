@@ -1,7 +1,9 @@
 /**
  * Invariant 3: the recorded matches are those that the reference evaluator finds for the campaigns active at the
- * event's epoch, and that epoch had not ended when the decision began.
+ * event's epoch, each with the outcome that their gates give it, and that epoch had not ended when the decision began.
  */
+import { compileGates } from "../../../src/decisions/gates.ts";
+import { decideOutcomes, type Outcome } from "../../../src/decisions/outcome.ts";
 import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
 import type { ActiveSetChange, AnsweredChange, EventRow, Evidence } from "../history.ts";
 import { type ActiveSets, activeSetsOf } from "./active-sets.ts";
@@ -11,10 +13,10 @@ export function checkDecisions({ activeSetChanges, answeredChanges, stored }: Ev
   const sets = activeSetsOf(activeSetChanges);
   const oldest = oldestEpochAllowed(activeSetChanges, answeredChanges);
   const recorded = new Map<string, string[]>();
-  for (const { source, event_id: id, campaign_id, campaign_version } of stored.matches) {
+  for (const { source, event_id: id, campaign_id, campaign_version, outcome } of stored.matches) {
     const key = keyOf({ source, id });
     const found = recorded.get(key);
-    const match = matchOf(campaign_id, campaign_version);
+    const match = matchOf(campaign_id, campaign_version, outcome);
     if (found === undefined) recorded.set(key, [match]);
     else found.push(match);
   }
@@ -46,8 +48,14 @@ export function checkDecisions({ activeSetChanges, answeredChanges, stored }: Ev
 function checkMatches(event: EventRow, recorded: ReadonlySet<string>, sets: ActiveSets): Violation[] {
   const set = sets.get(event.epoch);
   if (set === undefined) return [wrong(3, event, `names epoch ${event.epoch}, which there never was`)];
+  const candidates = set
+    .filter((change) => matches(change, event))
+    .map(({ campaign, version, gates }) => ({ id: campaign, version, ...compileGates(campaign, gates) }))
+    .filter(({ isInSchedule }) => isInSchedule === null || isInSchedule(Date.parse(event.time)));
   const expected = new Set(
-    set.filter((change) => matches(change, event)).map((change) => matchOf(change.campaign, change.version)),
+    decideOutcomes(event.subject, candidates).map(({ id, version, outcome }) =>
+      matchOf(id, version, outcome),
+    ),
   );
   const missing = [...expected].filter((match) => !recorded.has(match));
   const extra = [...recorded].filter((match) => !expected.has(match));
@@ -66,7 +74,8 @@ function matches({ rule, startsAt, endsAt }: ActiveSetChange, event: EventRow): 
   return evaluate(rule, event);
 }
 
-const matchOf = (campaign: string, version: number): string => `${campaign} version ${version}`;
+const matchOf = (campaign: string, version: number, outcome: Outcome): string =>
+  `${campaign} version ${version}, ${outcome}`;
 
 /** Stored times are rounded to the millisecond, up or down. */
 const ROUNDING_MS = 1;

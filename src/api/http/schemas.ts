@@ -101,9 +101,17 @@ export const pointer = (path: readonly PropertyKey[]): string =>
   path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 
 /** One error for every fault, an unknown key at the key itself. `at` is put before every pointer. */
-export function fieldErrors(error: z.core.$ZodError, at: readonly PropertyKey[] = []): FieldError[] {
-  return error.issues.flatMap((issue) => {
+export const fieldErrors = (error: z.core.$ZodError, at: readonly PropertyKey[] = []): FieldError[] =>
+  errorsOf(error.issues, at);
+
+function errorsOf(issues: readonly z.core.$ZodIssue[], at: readonly PropertyKey[]): FieldError[] {
+  return issues.flatMap((issue) => {
     const path = [...at, ...issue.path];
+    if (issue.code === "invalid_union") {
+      // What is wrong within the one shape that it has; of none of the shapes, the union itself says so.
+      const within = issue.errors.filter((option) => !option.some(isOfAnotherShape));
+      if (within.length === 1 && within[0] !== undefined) return errorsOf(within[0], path);
+    }
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
         pointer: pointer([...path, key]),
@@ -114,6 +122,9 @@ export function fieldErrors(error: z.core.$ZodError, at: readonly PropertyKey[] 
     return [{ pointer: pointer(path), code: codeOf(issue), message: issue.message }];
   });
 }
+
+const isOfAnotherShape = ({ code, path }: z.core.$ZodIssue): boolean =>
+  code === "invalid_type" && path.length === 0;
 
 function codeOf(issue: z.core.$ZodIssue): string {
   if (issue.code !== "custom") return issue.code;

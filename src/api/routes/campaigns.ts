@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { v7 as uuidv7 } from "uuid";
+import { changedGates } from "../../decisions/gates.ts";
 import { HttpProblem } from "../../errors.ts";
 import { DESCRIPTION_CHARS_MAX, NAME_CHARS_MAX } from "../../limits.ts";
 import {
@@ -15,6 +16,7 @@ import {
 } from "../../storage/campaigns.ts";
 import { etagOf, ifMatch, optionalRevision, requiredRevision } from "../http/conditional.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { gates, showGates, splitGates } from "../http/gates.ts";
 import { problem } from "../http/problem.ts";
 import { id, line, pageOf, pageQuery, text, time, timestamp } from "../http/schemas.ts";
 import { actorOf, route, routes } from "../route.ts";
@@ -28,6 +30,7 @@ const fields = {
   rule,
   starts_at: time.nullable().openapi({ description: "Events that happened before it never match" }),
   ends_at: time.nullable().openapi({ description: "Events that happened at or after it never match" }),
+  ...gates,
 };
 
 const inOrder = (window: { starts_at?: string | null | undefined; ends_at?: string | null | undefined }) =>
@@ -40,6 +43,7 @@ const input = z
     description: fields.description.optional(),
     starts_at: fields.starts_at.optional(),
     ends_at: fields.ends_at.optional(),
+    ...z.object(gates).partial().shape,
   })
   .refine(inOrder, { path: ["ends_at"], message: OUT_OF_ORDER })
   .openapi("CampaignInput");
@@ -57,17 +61,18 @@ const campaign = z
     name: z.string(),
     description: z.string().nullable(),
     status: z.enum(CAMPAIGN_STATUSES),
-    version: z.int().openapi({ description: "Grows by one with every change of the rule" }),
+    version: z.int().openapi({ description: "Grows by one with every change of the rule or of a gate" }),
     rule,
     starts_at: timestamp.nullable(),
     ends_at: timestamp.nullable(),
+    ...gates,
     created_at: timestamp,
     updated_at: timestamp,
   })
   .openapi("Campaign");
 
 const version = z
-  .object({ version: z.int(), rule, created_at: timestamp, created_by: z.string() })
+  .object({ version: z.int(), rule, ...gates, created_at: timestamp, created_by: z.string() })
   .openapi("CampaignVersion");
 
 const params = z.object({ id });
@@ -111,13 +116,10 @@ export const campaigns = routes()
       responses: { 201: answer("Created") },
     }),
     async (c) => {
-      const { description = null, starts_at = null, ends_at = null, ...given } = c.req.valid("json");
-      const created = await createCampaign(
-        c.env.db,
-        uuidv7(),
-        { ...given, description, starts_at, ends_at },
-        actorOf(c),
-      );
+      const { rest, gates } = splitGates(c.req.valid("json"));
+      const { description = null, starts_at = null, ends_at = null, ...given } = rest;
+      const input = { ...given, description, starts_at, ends_at, gates: changedGates({}, gates) };
+      const created = changedOf(await createCampaign(c.env.db, uuidv7(), input, actorOf(c)));
       c.header("ETag", etagOf(created.revision));
       c.header("Location", `/v1/campaigns/${created.id}`);
       return c.json(toWire(created), 201);
@@ -144,16 +146,15 @@ export const campaigns = routes()
       method: "patch",
       path: "/v1/campaigns/{id}",
       tags,
-      summary: "Change a campaign; a changed rule makes a new version",
+      summary: "Change a campaign; a changed rule or gate makes a new version",
       request: { params, headers: ifMatch, body: body(changes) },
       responses: { 200: answer("Changed"), 409: problem("The campaign is archived") },
     }),
     async (c) => {
       const { id } = c.req.valid("param");
       const revision = requiredRevision(c);
-      const changed = changedOf(
-        await updateCampaign(c.env.db, id, revision, c.req.valid("json"), actorOf(c)),
-      );
+      const { rest, gates } = splitGates(c.req.valid("json"));
+      const changed = changedOf(await updateCampaign(c.env.db, id, revision, { ...rest, gates }, actorOf(c)));
       c.header("ETag", etagOf(changed.revision));
       return c.json(toWire(changed), 200);
     },
@@ -174,7 +175,9 @@ export const campaigns = routes()
       const from = decodeCursor("versions", ["integer"], cursor);
       const found = await listVersions(c.env.db, c.req.valid("param").id, limit + 1, from && Number(from[1]));
       if (found === undefined) throw new HttpProblem("not_found");
-      const rows = found.slice(0, limit);
+      const rows = found
+        .slice(0, limit)
+        .map(({ gates, ...version }) => ({ ...version, ...showGates(gates) }));
       const last = rows.at(-1);
       const next = found.length > limit && last ? ([last.created_at, String(last.version)] as const) : null;
       return c.json({ data: rows, next_cursor: encodeCursor("versions", next) }, 200);
@@ -218,12 +221,22 @@ function changedOf(change: CampaignChange): Campaign {
       throw new HttpProblem("invalid", {
         errors: [{ pointer: "/ends_at", code: "invalid_value", message: OUT_OF_ORDER }],
       });
+    case "holdout_percent_fixed":
+      throw new HttpProblem("invalid", {
+        errors: [
+          {
+            pointer: "/holdout/percent",
+            code: "holdout_percent_fixed",
+            message: "differs from the percentage of the campaign that named the key first",
+          },
+        ],
+      });
     case "not_allowed":
       throw new HttpProblem("conflict", { detail: `The campaign is ${change.status}` });
   }
 }
 
 /** A stored campaign without its revision, which is the ETag. */
-function toWire({ revision: _, ...campaign }: Campaign) {
-  return campaign;
+function toWire({ revision: _, gates, ...campaign }: Campaign) {
+  return { ...campaign, ...showGates(gates) };
 }

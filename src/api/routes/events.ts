@@ -4,6 +4,7 @@ import { HttpProblem } from "../../errors.ts";
 import { EVENT_ATTRIBUTE_CHARS_MAX, EVENTS_PER_REQUEST_MAX } from "../../limits.ts";
 import { listEvents, readEvents } from "../../storage/events.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { outcome } from "../http/gates.ts";
 import { problem } from "../http/problem.ts";
 import { fieldErrorSchema, id, line, pageOf, pageQuery, time, timestamp } from "../http/schemas.ts";
 import { traceOf } from "../http/traceparent.ts";
@@ -24,7 +25,7 @@ const event = z
     received_at: timestamp,
     processed_at: timestamp,
     data: z.record(z.string(), z.unknown()),
-    matches: z.array(z.object({ campaign_id: id, campaign_version: z.int() })),
+    matches: z.array(z.object({ campaign_id: id, campaign_version: z.int(), outcome })),
   })
   .openapi("Event");
 

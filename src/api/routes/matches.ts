@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
 import { listMatches } from "../../storage/matches.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
+import { evidence, outcome } from "../http/gates.ts";
 import { id, line, pageOf, pageQuery, time, timestamp } from "../http/schemas.ts";
 import { route, routes } from "../route.ts";
 
@@ -12,6 +13,8 @@ const match = z
     event_id: z.string(),
     source: z.string(),
     subject: z.string().nullable(),
+    outcome,
+    evidence,
     matched_at: timestamp,
   })
   .openapi("Match");
@@ -28,6 +31,7 @@ export const matches = routes().openapi(
         campaign_id: id.optional(),
         subject: line(1, EVENT_ATTRIBUTE_CHARS_MAX).optional(),
         event_id: line(1, EVENT_ATTRIBUTE_CHARS_MAX).optional(),
+        outcome: outcome.optional(),
         from: time.optional().openapi({ description: "Of `matched_at`, included" }),
         to: time.optional().openapi({ description: "Of `matched_at`, excluded" }),
       }),

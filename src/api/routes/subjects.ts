@@ -4,6 +4,7 @@ import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
 import { recordExport } from "../../storage/subjects.ts";
 import { describeError, log } from "../../telemetry/log.ts";
 import { formatTime } from "../../time.ts";
+import { evidence, outcome } from "../http/gates.ts";
 import { id, line, timestamp } from "../http/schemas.ts";
 import { actorOf, route, routes } from "../route.ts";
 import { eraseSubject } from "../subjects/erase.ts";
@@ -36,6 +37,8 @@ const subjectExport = z
         source: z.string(),
         event_id: z.string(),
         subject: z.string(),
+        outcome,
+        evidence,
         matched_at: timestamp,
       }),
     ),

@@ -4,17 +4,13 @@ import {
   SNAPSHOT_CAMPAIGNS_MIN,
   SNAPSHOT_SHARE,
 } from "../../limits.ts";
-import type { Campaign, Match } from "../../rules/evaluation/matcher.ts";
+import type { Campaign } from "../../rules/evaluation/matcher.ts";
 import { type CampaignIndex, createIndex, loadIndex } from "../../rules/index/campaign-index.ts";
 import { type ActiveSetChange, type ActiveSetPage, readActiveSetChanges } from "../../storage/campaigns.ts";
 import type { Database } from "../../storage/core/client.ts";
 import { log } from "../../telemetry/log.ts";
-
-/** The active campaigns of one epoch, ready to match. */
-export interface CompiledSet {
-  readonly epoch: number;
-  readonly match: Match;
-}
+import { type CompiledSet, compiledSet, createGates, type GatesOfCampaigns } from "./compiled-set.ts";
+import { joinSnapshot, splitSnapshot } from "./snapshot-body.ts";
 
 /** What an isolate knows of the active campaigns, brought up to date by reading only what changed since. */
 export interface ActiveSet {
@@ -31,11 +27,17 @@ export interface ActiveSet {
   store(): Promise<void>;
 }
 
-interface Known extends CompiledSet {
+interface Known {
+  readonly set: CompiledSet;
   readonly index: CampaignIndex;
+  readonly gates: GatesOfCampaigns;
 }
 
-const knownOf = (epoch: number, index: CampaignIndex): Known => ({ epoch, index, match: index.match });
+const knownOf = (epoch: number, index: CampaignIndex, gates: GatesOfCampaigns): Known => ({
+  set: compiledSet(epoch, index, gates),
+  index,
+  gates,
+});
 
 /** Where a cold isolate finds the compiled index in one step. It spares time and is never needed. */
 export interface SnapshotStore {
@@ -56,33 +58,30 @@ export interface ActiveSetOptions {
 export function createActiveSet({ snapshots, page }: ActiveSetOptions = {}): ActiveSet {
   let known: Known | undefined;
   return {
-    current: () => known,
+    current: () => known?.set,
     async refresh(db) {
       const before = known;
       const start = before ?? (await loadSnapshot(snapshots)) ?? (await readWhole(db, page));
-      let { epoch, changes } = await readChanges(db, page, start.epoch);
-      let index = start.index;
+      const { epoch, changes } = await readChanges(db, page, start.set.epoch);
       // An epoch only grows: this is a database restored to an earlier time, and what is known never was there.
-      if (epoch < start.epoch) {
-        ({ epoch, index } = await readWhole(db, page));
-        changes = [];
-      }
+      const restored = epoch < start.set.epoch ? await readWhole(db, page) : undefined;
       // Another batch in this isolate may have brought the set further while this one was reading.
-      if (known !== before && known !== undefined) return known;
-      for (const change of changes) apply(index, change);
-      known = knownOf(epoch, index);
-      return known;
+      if (known !== before && known !== undefined) return known.set;
+      if (restored === undefined) for (const change of changes) apply(start, change);
+      known = restored ?? knownOf(epoch, start.index, start.gates);
+      return known.set;
     },
     compact() {
       if (known !== undefined) compactWhenDue(known.index);
     },
     async store() {
       if (known === undefined || snapshots === undefined || known.index.size < SNAPSHOT_CAMPAIGNS_MIN) return;
-      const { epoch, index } = known;
+      const { index, gates } = known;
+      const { epoch } = known.set;
       const stored = await snapshots.epoch();
       // Behind ours by little; ahead of ours only when the database was restored to an earlier time.
       if (stored !== undefined && stored <= epoch && epoch - stored < index.size * SNAPSHOT_SHARE) return;
-      const body = index.snapshot();
+      const body = joinSnapshot(gates.stored(), index.snapshot());
       await snapshots.write(epoch, body);
       log("info", "snapshot_stored", { epoch, campaigns: index.size, bytes: body.byteLength });
     },
@@ -93,27 +92,36 @@ export function createActiveSet({ snapshots, page }: ActiveSetOptions = {}): Act
 async function loadSnapshot(snapshots: SnapshotStore | undefined): Promise<Known | undefined> {
   const snapshot = await snapshots?.read();
   if (snapshot === undefined) return undefined;
-  const loaded = loadIndex(snapshot.body);
-  if (loaded.ok) return knownOf(snapshot.epoch, loaded.index);
-  log("warn", "snapshot_unreadable", { epoch: snapshot.epoch, reason: loaded.reason });
-  return undefined;
+  const parts = splitSnapshot(snapshot.body);
+  const loaded = parts && loadIndex(parts.index);
+  if (!loaded?.ok) {
+    log("warn", "snapshot_unreadable", { epoch: snapshot.epoch, reason: loaded?.reason ?? "damaged" });
+    return undefined;
+  }
+  const gates = createGates();
+  for (const [id, stored] of parts?.gates ?? []) gates.set(id, stored);
+  return knownOf(snapshot.epoch, loaded.index, gates);
 }
 
 /** Page by page into the index, so that the rules are never all in memory as JSON. */
 async function readWhole(db: Database, size: ActiveSetPage | undefined): Promise<Known> {
-  let index = createIndex([]);
-  let epoch = 0;
+  let read = knownOf(0, createIndex([]), createGates());
   // Removals before the first page was read are not reported: nothing was known of those campaigns. Those between two
   // pages are.
   let reportRemovalsAfterEpoch = Number.MAX_SAFE_INTEGER;
   for (let since = 0; ; ) {
     const page = await readActiveSetChanges(db, since, reportRemovalsAfterEpoch, size);
-    epoch = page.epoch;
-    if (since === 0) index = createIndex(page.changes.flatMap(activeOf));
-    else for (const change of page.changes) apply(index, change);
-    compactWhenDue(index);
+    if (since === 0) {
+      const index = createIndex(page.changes.flatMap(activeOf));
+      const gates = createGates();
+      for (const change of page.changes) setGates(gates, change);
+      read = knownOf(page.epoch, index, gates);
+    } else {
+      for (const change of page.changes) apply(read, change);
+    }
+    compactWhenDue(read.index);
     const last = page.changes.at(-1);
-    if (!page.more || last === undefined) return knownOf(epoch, index);
+    if (!page.more || last === undefined) return knownOf(page.epoch, read.index, read.gates);
     since = last.epoch;
     reportRemovalsAfterEpoch = Math.min(reportRemovalsAfterEpoch, page.epoch);
   }
@@ -139,10 +147,16 @@ function compactWhenDue(index: CampaignIndex): void {
   if (index.changes > Math.max(COMPACTION_CHANGES_MIN, index.size * COMPACTION_SHARE)) index.compact();
 }
 
-function apply(index: CampaignIndex, change: ActiveSetChange): void {
+function apply({ index, gates }: Known, change: ActiveSetChange): void {
   const [active] = activeOf(change);
+  setGates(gates, change);
   if (active === undefined) index.remove(change.id);
   else index.upsert(active);
+}
+
+function setGates(gates: GatesOfCampaigns, { id, rule, gates: own }: ActiveSetChange): void {
+  if (rule === null) gates.remove(id);
+  else gates.set(id, own);
 }
 
 /** The campaign that a change leaves active, if any. */

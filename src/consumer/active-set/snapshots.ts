@@ -1,7 +1,7 @@
 import type { SnapshotStore } from "./active-set.ts";
 
 /** The format has a version of its own; this one tells deployments of different code apart. */
-const KEY = "active-campaigns.1";
+const KEY = "active-campaigns.2";
 
 export function bucketSnapshots(bucket: R2Bucket): SnapshotStore {
   return {

@@ -1,11 +1,11 @@
 import { EPOCH_RETRIES_MAX } from "../../limits.ts";
 import type { AcceptedEvent } from "../../messages.ts";
-import type { Match } from "../../rules/evaluation/matcher.ts";
 import type { Database } from "../../storage/core/client.ts";
 import { failureOf } from "../../storage/core/failure.ts";
 import { type Committed, commitDecisions, type Decision } from "../../storage/decisions.ts";
 import type { MetricBuffer } from "../../telemetry/metric-buffer.ts";
 import type { ActiveSet } from "../active-set/active-set.ts";
+import type { CompiledSet } from "../active-set/compiled-set.ts";
 
 /** What became of some events. Those that are none of these were there already. */
 export interface Decided extends Committed {
@@ -60,7 +60,7 @@ async function commit(
 ): Promise<Committed> {
   let set = activeSet.current() ?? (await activeSet.refresh(db));
   for (let attempt = 1; ; attempt++) {
-    const decisions = matchAll(events, set.match);
+    const decisions = decideAll(events, set);
     const began = Date.now();
     try {
       return await commitDecisions(db, set.epoch, events, decisions);
@@ -74,11 +74,16 @@ async function commit(
   }
 }
 
-function matchAll(events: readonly AcceptedEvent[], match: Match): Decision[] {
+function decideAll(events: readonly AcceptedEvent[], set: CompiledSet): Decision[] {
   const decisions: Decision[] = [];
   events.forEach((event, position) => {
-    for (const { id, version } of match(event)) {
-      decisions.push({ event: position, campaign_id: id, campaign_version: version });
+    for (const { id, version, outcome, evidence } of set.decide(event)) {
+      decisions.push({
+        event: position,
+        campaign_id: id,
+        campaign_version: version,
+        ...(outcome === "granted" ? {} : { outcome, evidence }),
+      });
     }
   });
   return decisions;

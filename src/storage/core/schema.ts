@@ -15,14 +15,17 @@ import {
   index,
   integer,
   jsonb,
+  numeric,
   pgTable,
   primaryKey,
   smallint,
   text,
   timestamp,
+  unique,
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { OUTCOMES } from "../../decisions/outcome.ts";
 
 const time = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const createdAt = () => time("created_at").notNull().defaultNow();
@@ -152,13 +155,35 @@ export const campaignVersions = pgTable(
       .references((): AnyPgColumn => campaigns.id),
     version: integer("version").notNull(),
     rule: jsonb("rule").notNull(),
+    /** What is asked beside the rule (decisions/gates.ts), only what is used. */
+    gates: jsonb("gates").notNull().default({}),
+    holdoutKey: text("holdout_key").generatedAlwaysAs(sql`gates -> 'holdout' ->> 'key'`),
+    holdoutPercent: numeric("holdout_percent").generatedAlwaysAs(
+      sql`(gates -> 'holdout' ->> 'percent')::numeric`,
+    ),
     createdAt: createdAt(),
     createdBy: text("created_by").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.campaignId, t.version] }),
+    // So that every campaign which names a holdout leaves out the same subjects.
+    foreignKey({
+      name: "campaign_versions_holdout",
+      columns: [t.holdoutKey, t.holdoutPercent],
+      foreignColumns: [holdouts.key, holdouts.percent],
+    }),
     check("campaign_versions_version", sql`${t.version} >= 1`),
   ],
+);
+
+/** Subjects left out of every campaign that names the key: the first that named it said how many. */
+export const holdouts = pgTable(
+  "holdouts",
+  {
+    key: text("key").primaryKey(),
+    percent: numeric("percent").notNull(),
+  },
+  (t) => [unique("holdouts_key_percent").on(t.key, t.percent)],
 );
 
 /** One row: the number of times the active set has changed. */
@@ -241,12 +266,19 @@ export const matches = pgTable(
     /** The event's subject, repeated here so that a subject's matches are one index read. */
     subject: text("subject"),
     matchedAt: time("matched_at").notNull().defaultNow(),
+    outcome: text("outcome", { enum: OUTCOMES }).notNull().default("granted"),
+    /** Why it was not granted (decisions/outcome.ts). */
+    evidence: jsonb("evidence"),
   },
   (t) => [
     primaryKey({ columns: [t.eventId, t.source, t.campaignId] }),
     index("matches_matched").on(t.matchedAt),
     index("matches_campaign_matched").on(t.campaignId, t.matchedAt),
     index("matches_subject_matched").on(t.subject, t.matchedAt),
+    check(
+      "matches_outcome",
+      sql`${t.outcome} in (${sql.raw(OUTCOMES.map((name) => `'${name}'`).join(", "))})`,
+    ),
   ],
 );
 

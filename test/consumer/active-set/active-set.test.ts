@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { openFaultyDatabase } from "#faulty-database";
-import {
-  type CompiledSet,
-  createActiveSet,
-  type SnapshotStore,
-} from "../../../src/consumer/active-set/active-set.ts";
+import { createActiveSet, type SnapshotStore } from "../../../src/consumer/active-set/active-set.ts";
+import type { CompiledSet } from "../../../src/consumer/active-set/compiled-set.ts";
+import { joinSnapshot } from "../../../src/consumer/active-set/snapshot-body.ts";
 import { SNAPSHOT_CAMPAIGNS_MIN } from "../../../src/limits.ts";
 import { createIndex } from "../../../src/rules/index/campaign-index.ts";
 import { transitionCampaign, updateCampaign } from "../../../src/storage/campaigns.ts";
@@ -49,6 +47,26 @@ test("follows every change of the active set, reading only what changed", async 
 
   changed(await updateCampaign(db, b.id, b.revision + 1, { ends_at: "2026-11-21T10:00:00Z" }, OPERATOR));
   expect(matched(await activeSet.refresh(db))).toEqual([]);
+});
+
+test("follows every change of gates, and decides by them", async () => {
+  const activeSet = createActiveSet();
+  const becomes = async () =>
+    Object.fromEntries((await activeSet.refresh(db)).decide(event).map(({ id, outcome }) => [id, outcome]));
+  const low = await activeCampaign(db, { gates: { group: "g", priority: 1 } });
+  const high = await activeCampaign(db, { gates: { group: "g", priority: 2 } });
+  const free = await activeCampaign(db);
+  expect(await becomes()).toEqual({ [low.id]: "outranked", [high.id]: "granted", [free.id]: "granted" });
+
+  changed(await updateCampaign(db, high.id, high.revision, { gates: { group: null } }, OPERATOR));
+  expect(await becomes()).toEqual({ [low.id]: "granted", [high.id]: "granted", [free.id]: "granted" });
+
+  const closed = { zone: "UTC", include: [{ date: "2020-01-01" }] };
+  changed(await updateCampaign(db, low.id, low.revision, { gates: { schedule: closed } }, OPERATOR));
+  expect(await becomes()).toEqual({ [high.id]: "granted", [free.id]: "granted" });
+
+  changed(await transitionCampaign(db, free.id, "pause", undefined, OPERATOR));
+  expect(await becomes()).toEqual({ [high.id]: "granted" });
 });
 
 test("knows what it knew when it cannot be read", async () => {
@@ -191,12 +209,29 @@ describe("snapshots", () => {
     expect(matchedIds(await cold.refresh(db))).toEqual(after.slice(20));
   });
 
+  test("holds the gates, and a campaign that lost them since has none", async () => {
+    await manyCampaigns();
+    const [kept, lost] = [
+      await activeCampaign(db, { gates: { sample: { percent: 0 } } }),
+      await activeCampaign(db, { gates: { sample: { percent: 0 } } }),
+    ];
+    const snapshots = memory();
+    const first = createActiveSet({ snapshots });
+    await first.refresh(db);
+    await first.store();
+    changed(await updateCampaign(db, lost.id, lost.revision, { gates: { sample: null } }, OPERATOR));
+    const decided = (await createActiveSet({ snapshots }).refresh(db)).decide(numbered);
+    expect(decided.find(({ id }) => id === kept.id)?.outcome).toBe("not_in_sample");
+    expect(decided.find(({ id }) => id === lost.id)?.outcome).toBe("granted");
+  });
+
   test("one that is damaged, or of a later epoch than the database's, is not believed", async () => {
     const campaign = await activeCampaign(db);
     const expected = [{ id: campaign.id, version: 1 }];
     for (const stored of [
       { epoch: 1, body: new ArrayBuffer(64) },
-      { epoch: 1_000_000, body: createIndex([]).snapshot() },
+      { epoch: 1_000_000, body: joinSnapshot([], createIndex([]).snapshot()) },
+      { epoch: 1, body: joinSnapshot([], new ArrayBuffer(64)) },
     ]) {
       const set = createActiveSet({ snapshots: { ...memory(), read: async () => stored } });
       expect(matched(await set.refresh(db))).toEqual(expected);
