@@ -42,6 +42,15 @@ describe("a deliberately broken product is caught:", () => {
     await expectCaught("wrong, invariant 3", { sabotage });
   });
 
+  test("a commit that grants whatever matched decides wrongly", async () => {
+    const sabotage = [
+      `create function grant_all() returns trigger language plpgsql as $$
+       begin new.outcome := 'granted'; return new; end $$`,
+      "create trigger grant_all before insert on matches for each row execute function grant_all()",
+    ];
+    await expectCaught("wrong, invariant 3", { sabotage });
+  });
+
   test("an API that accepts what the queue did not take loses events", async () => {
     const broke = await bundle("wrangler.toml", broken("accepts-unqueued"));
     await expectCaught("lost, invariant 1", { api: broke });
