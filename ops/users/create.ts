@@ -4,7 +4,8 @@ import { v7 as uuidv7 } from "uuid";
 import { type PasswordProblem, passwordProblem } from "../../src/auth/password-policy.ts";
 import { hashPassword } from "../../src/auth/passwords.ts";
 import { isRole, ROLES, type Role } from "../../src/auth/roles.ts";
-import { PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, USERNAME_CHARS_MAX } from "../../src/limits.ts";
+import { prepareUsername, USERNAME_PROBLEMS } from "../../src/auth/usernames.ts";
+import { PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN } from "../../src/limits.ts";
 import { createUser } from "../../src/storage/users.ts";
 import { CannotRun, runCommand } from "../command.ts";
 import { givenDatabaseUrl } from "../database/address.ts";
@@ -57,11 +58,10 @@ function readArguments(): { username: string; role: Role } {
   }
   const { username, role } = given;
   if (username === undefined) throw new CannotRun(`--username is missing.\n${USAGE}`);
-  if (!/^\P{Cc}+$/u.test(username) || [...username].length > USERNAME_CHARS_MAX) {
-    throw new CannotRun(`A username has 1 to ${USERNAME_CHARS_MAX} characters and no control characters.`);
-  }
+  const prepared = prepareUsername(username);
+  if (!prepared.ok) throw new CannotRun(`The username ${USERNAME_PROBLEMS[prepared.problem]}.`);
   if (!isRole(role)) throw new CannotRun(`--role is one of ${ROLES.join(", ")}.`);
-  return { username, role };
+  return { username: prepared.username, role };
 }
 
 /** The SQLSTATE, never the message: that could hold the connection string or the values. */

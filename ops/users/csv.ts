@@ -2,7 +2,8 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { isPasswordHash } from "../../src/auth/passwords.ts";
 import { isRole, ROLES, type Role } from "../../src/auth/roles.ts";
-import { USERNAME_CHARS_MAX, USERS_IMPORT_ROWS_MAX } from "../../src/limits.ts";
+import { prepareUsername, USERNAME_PROBLEMS } from "../../src/auth/usernames.ts";
+import { USERS_IMPORT_ROWS_MAX } from "../../src/limits.ts";
 
 export interface ImportedUser {
   /** Where in the file, from 1. */
@@ -48,17 +49,16 @@ export function parseUsers(text: string): ParsedUsers {
 
 function userOf(fields: readonly string[] | undefined): Omit<ImportedUser, "line"> | string {
   if (fields === undefined) return "has a quotation mark that is not closed, or in the middle of a field";
-  const [username = "", role = "", passwordHash = "", ...more] = fields;
+  const [name = "", role = "", passwordHash = "", ...more] = fields;
   if (fields.length < 3) return `has ${fields.length} fields, not 3`;
   if (more.length > 0) return `has ${fields.length} fields, not 3: quote a hash that holds commas`;
-  if (!/^\P{Cc}+$/u.test(username) || username.length > USERNAME_CHARS_MAX || !username.isWellFormed()) {
-    return `has a username that is not 1 to ${USERNAME_CHARS_MAX} characters without control characters`;
-  }
+  const prepared = prepareUsername(name);
+  if (!prepared.ok) return `has a username that ${USERNAME_PROBLEMS[prepared.problem]}`;
   if (!isRole(role)) return `has a role that is none of ${ROLES.join(", ")}`;
   if (passwordHash.startsWith("$2y$")) return "has a $2y$ hash: it is the same as $2b$, write it so";
   if (!isPasswordHash(passwordHash))
     return "has a hash that is neither bcrypt ($2a$, $2b$) nor argon2id (PHC)";
-  return { username, role, passwordHash };
+  return { username: prepared.username, role, passwordHash };
 }
 
 interface Record {

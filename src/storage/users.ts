@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Role } from "../auth/roles.ts";
+import { prepareUsername } from "../auth/usernames.ts";
 import { type Actor, audited } from "./audit.ts";
 import type { Database } from "./core/client.ts";
 import { isRefusedBy } from "./core/failure.ts";
@@ -112,11 +113,15 @@ export async function findUsernames(db: Database, usernames: readonly string[]):
   return rows.map(({ username }) => username);
 }
 
+/** Of the user with this name, letter case ignored: as it is given, or else as it would be stored. */
 export async function findCredentials(db: Database, username: string): Promise<Credentials | undefined> {
+  const prepared = prepareUsername(username);
+  const stored = prepared.ok ? prepared.username : username;
   return rowsOf<Credentials>(
     await db.execute(sql`
       select id, username, role, password_hash, disabled_at is not null as disabled
-      from users where lower(username) = lower(${username})`),
+      from users where lower(username) in (lower(${username}), lower(${stored}))
+      order by lower(username) = lower(${username}) desc limit 1`),
   )[0];
 }
 

@@ -48,6 +48,9 @@ describe("users", () => {
     ["an empty username", { username: "", password: PASSWORD, role: "user" }, "/username"],
     ["a username too long", { username: "x".repeat(65), password: PASSWORD, role: "user" }, "/username"],
     ["a line break in the username", { username: "a\nb", password: PASSWORD, role: "user" }, "/username"],
+    ["a leading space", { username: " ada", password: PASSWORD, role: "user" }, "/username"],
+    ["a zero-width space", { username: "a\u200bda", password: PASSWORD, role: "user" }, "/username"],
+    ["a right-to-left override", { username: "a\u202eda", password: PASSWORD, role: "user" }, "/username"],
     [
       "a lone surrogate in the username",
       { username: "a\ud800", password: PASSWORD, role: "user" },
@@ -70,6 +73,16 @@ describe("users", () => {
     const answer = await create(json);
     expect(answer.status).toBe(422);
     expect(answer.json.errors).toMatchObject([{ pointer }]);
+  });
+
+  test("are stored and found by the usual form of their names", async () => {
+    const created = await create({ username: "Ｇｒａｃｅ Mu\u0308ller", password: PASSWORD, role: "user" });
+    expect(created.json.username).toBe("Grace Müller");
+    for (const username of ["grace müller", "Ｇｒａｃｅ Müller", "GRACE MU\u0308LLER"]) {
+      expect((await logIn(system, username)).status).toBe(200);
+    }
+    const again = await create({ username: "ｇrace Müller", password: PASSWORD, role: "user" });
+    expect(again.json.errors).toMatchObject([{ pointer: "/username", code: "username_taken" }]);
   });
 
   test("have names that are taken in any letter case", async () => {

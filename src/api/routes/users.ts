@@ -2,6 +2,7 @@ import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { v7 as uuidv7 } from "uuid";
 import { ROLES } from "../../auth/roles.ts";
+import { prepareUsername, USERNAME_PROBLEMS } from "../../auth/usernames.ts";
 import { HttpProblem } from "../../errors.ts";
 import { USERNAME_CHARS_MAX } from "../../limits.ts";
 import { createUser, listUsers, readUser, type User, updateUser } from "../../storage/users.ts";
@@ -10,14 +11,32 @@ import { problemOf } from "../accounts/refusals.ts";
 import { etagOf, ifMatch, requiredRevision } from "../http/conditional.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
 import { problem } from "../http/problem.ts";
-import { id, line, newPassword, pageOf, pageQuery, timestamp } from "../http/schemas.ts";
+import { id, newPassword, pageOf, pageQuery, timestamp } from "../http/schemas.ts";
 import { actorOf, route, routes } from "../route.ts";
 import type { AppEnv } from "../services.ts";
 import { accountsOf } from "./account-dependencies.ts";
 
 const tags = ["Users"];
 
-const username = line(1, USERNAME_CHARS_MAX);
+/** Its output is the form that is stored. */
+const username = z
+  .string()
+  .max(2 * USERNAME_CHARS_MAX) // in UTF-16 units
+  .transform((given, ctx) => {
+    const prepared = prepareUsername(given);
+    if (prepared.ok) return prepared.username;
+    ctx.addIssue({
+      code: "custom",
+      message: USERNAME_PROBLEMS[prepared.problem],
+      params: { code: prepared.problem },
+    });
+    return z.NEVER;
+  })
+  .openapi({
+    type: "string",
+    minLength: 1,
+    description: `1 to ${USERNAME_CHARS_MAX} characters, RFC 8265 (UsernameCaseMapped); letter case is kept, and ignored in comparing`,
+  });
 const role = z.enum(ROLES);
 
 const user = z
