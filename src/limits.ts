@@ -96,6 +96,7 @@ export const ANALYSIS_CAMPAIGNS_MAX = 2_000; // active campaigns compared, the e
 
 // Sessions and API keys.
 export const SESSION_SECONDS = 12 * 60 * 60; // the absolute end of a session
+export const SESSIONS_OF_USER_MAX = 20; // live ones; one more ends the oldest
 export const SESSION_CACHE_MS = 30_000; // how long a read may trust a session seen before
 export const API_KEY_CHARS_MAX = 128; // characters of a client id or secret, before anything is looked up
 export const API_KEY_CACHE_MS = 60_000; // how long a key seen before is trusted

@@ -37,6 +37,15 @@ export function needsRehash(hash: string, scheme: PasswordScheme): boolean {
   return stored === undefined || !argon2id.isCurrent(stored);
 }
 
+/**
+ * Whether a right password is to be hashed anew as `scheme` would: not one of over 72 bytes where bcrypt has a part in
+ * it, which would take what follows them for right, or could not take it at all.
+ */
+export function mayRehash(password: string, hash: string, scheme: PasswordScheme): boolean {
+  const isWhole = scheme.algorithm === "argon2id" && argon2id.parse(hash) !== undefined;
+  return needsRehash(hash, scheme) && (isWhole || utf8(normalise(password)).length <= BCRYPT_BYTES_MAX);
+}
+
 /** Whether `verifyPassword` can verify `hash`: for importing users. */
 export function isPasswordHash(hash: string): boolean {
   return argon2id.parse(hash) !== undefined || bcryptRounds(hash) !== undefined;

@@ -1,5 +1,6 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { Role } from "../auth/roles.ts";
+import { SESSIONS_OF_USER_MAX } from "../limits.ts";
 import { type Actor, audited } from "./audit.ts";
 import type { Database } from "./core/client.ts";
 import { iso, type Row, rowsOf } from "./core/sql.ts";
@@ -19,7 +20,10 @@ export type StartedSession =
   | { readonly ok: true; readonly session: LiveSession }
   | { readonly ok: false; readonly reason: "changed_meanwhile" };
 
-/** Begins a session of a user who is not disabled and whose password still has the hash `passwordHash`. */
+/**
+ * Begins a session of a user who is not disabled and whose password still has the hash `passwordHash`. Where the user has
+ * more than `SESSIONS_OF_USER_MAX` then, the oldest ends.
+ */
 export async function startSession(
   db: Database,
   session: {
@@ -30,12 +34,14 @@ export async function startSession(
   },
   actor: Actor,
 ): Promise<StartedSession> {
-  const [started] = rowsOf<LiveSession>(
-    await db.execute(sql`
+  const { userId } = session;
+  const [, result] = await db.batch([
+    // Logins of one user wait for each other here, so that each sees the sessions of those before.
+    db.execute(sql`select from users where id = ${userId} for no key update`),
+    db.execute(sql`
       with u as (
         select id, username, role from users
-        where id = ${session.userId} and disabled_at is null and password_hash = ${session.passwordHash}
-        for share
+        where id = ${userId} and disabled_at is null and password_hash = ${session.passwordHash}
       ), s as (
         insert into sessions (id, user_id, expires_at)
         select ${session.id}::uuid, id, now() + make_interval(secs => ${session.seconds}) from u
@@ -44,7 +50,14 @@ export async function startSession(
         select s.id, null::jsonb as before, jsonb_build_object('user_id', s.user_id) as after from s
       ), ${audited(actor, "session.start", "session", sql`changed`)}
       select s.id, s.user_id, u.username, u.role, ${iso("s.expires_at")} as expires_at from s, u`),
-  );
+    db.execute(sql`
+      with ${endedSessions(sql`
+        select id from sessions where user_id = ${userId} and ${isLive}
+        order by created_at desc, id desc offset ${SESSIONS_OF_USER_MAX}`)},
+      ${audited(actor, "session.end", "session", sql`ended`)}
+      select 1`),
+  ]);
+  const [started] = rowsOf<LiveSession>(result);
   return started === undefined ? { ok: false, reason: "changed_meanwhile" } : { ok: true, session: started };
 }
 
@@ -61,10 +74,17 @@ export async function readLiveSession(db: Database, id: string): Promise<LiveSes
 /** Ends a session. Ending it again changes nothing. */
 export async function endSession(db: Database, id: string, actor: Actor): Promise<void> {
   await db.execute(sql`
-    with s as (
-      update sessions set ended_at = now() where id = ${id} and ended_at is null returning id, user_id
-    ), changed as (
-      select id, null::jsonb as before, jsonb_build_object('user_id', user_id) as after from s
-    ), ${audited(actor, "session.end", "session", sql`changed`)}
+    with ${endedSessions(sql`select id from sessions where id = ${id} and ended_at is null`)},
+    ${audited(actor, "session.end", "session", sql`ended`)}
     select 1`);
 }
+
+const isLive = sql`ended_at is null and expires_at > now()`;
+
+/** A part of a `with` that ends the sessions of these ids: `ended` has what the audit wants to know of each. */
+const endedSessions = (ids: SQL): SQL => sql`
+  ending as (
+    update sessions set ended_at = now() where id in (${ids}) returning id, user_id
+  ), ended as (
+    select id, null::jsonb as before, jsonb_build_object('user_id', user_id) as after from ending
+  )`;

@@ -2,7 +2,7 @@
 import * as jose from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { generateSigningKey } from "../../src/auth/keys.ts";
-import { TOKEN_LIFE_S } from "../../src/limits.ts";
+import { SESSIONS_OF_USER_MAX, TOKEN_LIFE_S } from "../../src/limits.ts";
 import {
   askToken,
   exchange,
@@ -440,4 +440,56 @@ test("a password of an imported bcrypt hash works, and is hashed anew at the fir
   expect((await logIn(system, username)).status).toBe(200);
   expect((await hashOf())?.["password_hash"]).toMatch(/^\$argon2id\$/);
   expect((await logIn(system, username)).status).toBe(200);
+});
+
+describe("an imported bcrypt hash", () => {
+  /** A new user whose password has the bcrypt hash of `password`. */
+  async function imported(password: string, rounds: number) {
+    const user = await newUser(system, "user");
+    const { hash } = await import("bcryptjs");
+    const stored = await hash(password, rounds);
+    await system.database.sql`update users set password_hash = ${stored} where id = ${user.id}`;
+    const hashOf = async () =>
+      (await system.database.sql`select password_hash from users where id = ${user.id}`)[0]?.[
+        "password_hash"
+      ];
+    return { ...user, stored, hashOf };
+  }
+
+  test("lets in everybody who knows the password at the same moment", async () => {
+    const { username, hashOf } = await imported(PASSWORD, 10);
+    const answers = await Promise.all(Array.from({ length: 6 }, () => logIn(system, username)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+    expect(await hashOf()).toMatch(/^\$argon2id\$/);
+  });
+
+  test("of over 72 bytes stays as it is, so that no wrong end becomes the password", async () => {
+    const password = `${"long ".repeat(15)}end`;
+    const { username, stored, hashOf } = await imported(password, 5);
+    // bcrypt reads no more, here as where the hash came from.
+    expect((await logIn(system, username, `${password.slice(0, 72)} another end`)).status).toBe(200);
+    expect(await hashOf()).toBe(stored);
+    expect((await logIn(system, username, password)).status).toBe(200);
+    expect(await hashOf()).toBe(stored);
+    expect((await logIn(system, username, `another ${password}`)).status).toBe(401);
+  });
+});
+
+test("one session more than a user may have ends the oldest, and no other user's", async () => {
+  const [person, other] = [await newPerson(system, "user"), await newPerson(system, "user")];
+  const tokens = [person.token];
+  while (tokens.length <= SESSIONS_OF_USER_MAX) tokens.push(await tokenOf(logIn(system, person.username)));
+  const live = await system.database.sql`
+    select count(*)::int as n from sessions where user_id = ${person.id} and ended_at is null`;
+  expect(live).toEqual([{ n: SESSIONS_OF_USER_MAX }]);
+  const [ended] = await system.database.sql`
+    select s.id, s.created_at = (select min(created_at) from sessions where user_id = ${person.id}) as is_oldest,
+           (select actor_id from audit_log where action = 'session.end' and target_id = s.id::text) as ended_by
+    from sessions s where user_id = ${person.id} and ended_at is not null`;
+  expect(ended).toMatchObject({ is_oldest: true, ended_by: person.id });
+  const refresh = (token: string | undefined) =>
+    system.call("POST", "/v1/auth/refresh", { token: token ?? "" });
+  expect((await refresh(tokens[0])).status).toBe(401);
+  expect((await refresh(tokens[1])).status).toBe(200);
+  expect((await refresh(other.token)).status).toBe(200);
 });

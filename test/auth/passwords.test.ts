@@ -5,6 +5,7 @@ import {
   dummyHash,
   hashPassword,
   isPasswordHash,
+  mayRehash,
   needsRehash,
   type PasswordScheme,
   verifyPassword,
@@ -143,6 +144,19 @@ describe("stored hashes that are not ours", () => {
     expect(await verifyPassword("", hash)).toBe(false);
     expect(needsRehash(hash, ARGON2ID)).toBe(true);
     expect(needsRehash(hash, BCRYPT)).toBe(true);
+  });
+});
+
+describe("mayRehash", () => {
+  const LONG = "é".repeat(37); // 74 bytes
+  it.each([
+    ["a password that bcrypt read whole", "é".repeat(36), dummyHash(BCRYPT), ARGON2ID, true],
+    ["one of which bcrypt read a part", LONG, dummyHash(BCRYPT), ARGON2ID, false],
+    ["one that bcrypt would not take", LONG, REFERENCE, BCRYPT, false],
+    ["a long one between costs of argon2id", LONG, REFERENCE_64_MIB, ARGON2ID, true],
+    ["one that is hashed as it should be", "short", REFERENCE, ARGON2ID, false],
+  ])("%s", (_, password, hash, scheme, expected) => {
+    expect(mayRehash(password, hash, scheme)).toBe(expected);
   });
 });
 

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from "uuid";
-import { dummyHash, hashPassword, needsRehash, verifyPassword } from "../../auth/passwords.ts";
+import { dummyHash, hashPassword, mayRehash, verifyPassword } from "../../auth/passwords.ts";
 import { SESSION_SECONDS } from "../../limits.ts";
 import { clearLoginFailures, type LoginKeys, recordLoginAttempt } from "../../storage/login-throttle.ts";
 import { type LiveSession, type StartedSession, startSession } from "../../storage/sessions.ts";
@@ -33,10 +33,33 @@ export async function logIn(
   if (!verified.ok) return verified;
   if (user === undefined || !verified.right || user.disabled) return WRONG_CREDENTIALS;
   const started = await openSession(accounts, origin, user.id, hash);
-  if (!started.ok) return WRONG_CREDENTIALS;
+  if (!started.ok) return logInAgain(accounts, origin, username, password, hash);
   await clearLoginFailures(db, verified.keys);
-  if (needsRehash(hash, passwords)) await rehash(accounts, user.id, hash, password);
+  if (mayRehash(password, hash, passwords)) await rehash(accounts, user.id, hash, password);
   return started;
+}
+
+/**
+ * Of a user who was disabled, or whose stored hash is another, since the password was right: it may be the same password,
+ * which another login has just hashed anew. Asked once.
+ */
+async function logInAgain(
+  accounts: Accounts,
+  origin: Origin,
+  username: string,
+  password: string,
+  oldHash: string,
+): Promise<Login> {
+  const user = await findCredentials(accounts.db, username);
+  if (user === undefined || user.disabled || user.password_hash === oldHash) return WRONG_CREDENTIALS;
+  const hash = user.password_hash;
+  const verified = await withinHashingBudget(accounts, hash, async () => ({
+    ok: true as const,
+    right: await verifyPassword(password, hash),
+  }));
+  if (!verified.ok) return verified;
+  const started = verified.right ? await openSession(accounts, origin, user.id, hash) : WRONG_CREDENTIALS;
+  return started.ok ? started : WRONG_CREDENTIALS;
 }
 
 /** Stores the same password as new ones are hashed. Where there is no room for that, the next login does it. */
