@@ -2,6 +2,7 @@
  * Every problem that the API may answer. `code` is part of the stable API; titles and details may change.
  * Shapes: RFC 9457 problem details.
  */
+import { UNAVAILABLE_RETRY_SECONDS } from "./limits.ts";
 
 const PROBLEMS = {
   malformed_json: [400, "The body is not well-formed JSON"],
@@ -60,6 +61,10 @@ export class HttpProblem extends Error {
     this.options = options;
   }
 }
+
+/** That the database, or what else a request depends on, did not answer. */
+export const unavailable = (): HttpProblem =>
+  new HttpProblem("unavailable", { headers: { "Retry-After": String(UNAVAILABLE_RETRY_SECONDS) } });
 
 /** The RFC 9457 document of a problem. */
 export function problemDocument(problem: HttpProblem, requestId: string) {

@@ -168,6 +168,10 @@ export const SETTLE_STATEMENTS_MAX = 20; // statements in one run
 
 // Shedding load (api/middleware/shed-load.ts): what one isolate takes on at once.
 export const DATABASE_REQUESTS_MAX = 100; // requests that wait for the database
+export const AUTHENTICATIONS_MAX = 100; // callers of POST /v1/events who wait for the database, beside those
+export const AUTHENTICATION_TIMEOUT_MS = 2_000; // how long they wait
+export const LOGIN_QUERIES_MAX = 20; // queries of logins that wait for the database, beside all of these
+export const BREAKER_PROBE_MS = 1_000; // how often a database that did not answer is asked for those who can do without
 export const DATABASE_HOLD_MS_MAX = 60_000; // one that has not ended by then was cancelled
 export const INGESTION_BYTES_MAX = 16 * 1024 * 1024; // bytes of bodies of POST /v1/events being worked on
 export const INGESTION_BYTES_MIN = 16 * 1024; // what a smaller body counts as

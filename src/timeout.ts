@@ -1,3 +1,7 @@
+/** Whether this is what `answeredWithin` throws of what took too long. */
+export const isTimeout = (error: unknown): boolean =>
+  error instanceof DOMException && error.name === "TimeoutError";
+
 /**
  * What `promise` resolves to, unless that takes longer than `ms` milliseconds: whether its work takes effect is then
  * unknown.

@@ -1,8 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { HttpProblem, problemDocument } from "../errors.ts";
-import { UNAVAILABLE_RETRY_SECONDS } from "../limits.ts";
+import { HttpProblem, problemDocument, unavailable } from "../errors.ts";
 import { failureCode, failureOf } from "../storage/core/failure.ts";
 import { describeError, log } from "../telemetry/log.ts";
 import { answerProblem, PROBLEM_TYPE } from "./http/problem.ts";
@@ -76,7 +75,7 @@ function toProblem(error: Error, c: Context<AppEnv>): HttpProblem {
   const failure = failureOf(error);
   if (failure.kind === "unavailable") {
     log("error", "database_unavailable", { request_id: c.var.requestId, failure: failure.code });
-    return new HttpProblem("unavailable", { headers: { "Retry-After": String(UNAVAILABLE_RETRY_SECONDS) } });
+    return unavailable();
   }
   log("error", "unexpected_error", {
     request_id: c.var.requestId,

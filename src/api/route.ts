@@ -57,15 +57,15 @@ export function route<const Path extends string, const Config extends Omit<Route
   const open = access === "anyone";
   const check: SessionCheck = key === INGESTION ? "if_possible" : method === "GET" ? "recently" : "now";
   // Every route but ingestion asks the database at least for the caller's session or key. What anybody may read either
-  // needs no database or reports on it (/health/ready), and is never refused for lack of capacity.
-  const asksDatabase = key !== INGESTION && !(open && method === "GET");
+  // needs no database or reports on it (/health/ready), and logins reserve a place for each of their queries.
+  const asksDatabase = key !== INGESTION && !open;
   const body = config.request?.body;
   return createRoute({
     ...config,
     security: open ? [] : [{ bearer: [] }],
     middleware: [
       ...(method === "GET" ? [conditionalGet] : []),
-      ...(asksDatabase && !open ? [shedDatabase] : []),
+      ...(asksDatabase ? [shedDatabase] : []),
       inOrder(
         open ? anonymous : authenticate(access, check),
         ...(key === INGESTION ? [limitKey] : []),
@@ -75,8 +75,6 @@ export function route<const Path extends string, const Config extends Omit<Route
       ...(body === undefined
         ? []
         : [inOrder(readBody({ schemas: schemasOf(body), required: body.required ?? false, refuse }))]),
-      // After the body is read: an anonymous client that sends slowly must not occupy a place.
-      ...(asksDatabase && open ? [shedDatabase] : []),
     ] as const,
     responses: {
       ...usualResponses(config, open, body !== undefined),

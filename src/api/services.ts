@@ -10,6 +10,7 @@ import type { LiveSession } from "../storage/sessions.ts";
 import type { Dataset } from "../telemetry/analytics.ts";
 import { createMetricBuffer, type MetricBuffer } from "../telemetry/metric-buffer.ts";
 import { bucketWitness, type Witness } from "./audit/witness.ts";
+import { type Breaker, createBreaker } from "./isolate/breaker.ts";
 import { type Cache, createCache } from "./isolate/cache.ts";
 import { createIsolateCapacity, type IsolateCapacity } from "./isolate/capacity.ts";
 import { createReadiness, type Readiness } from "./isolate/readiness.ts";
@@ -31,6 +32,8 @@ export interface Services {
   readonly analysisLimit: RateLimit;
   readonly hashing: HashingBudget;
   readonly capacity: IsolateCapacity;
+  /** Of the database. */
+  readonly breaker: Breaker;
   readonly metricBuffer: MetricBuffer;
   readonly readiness: Readiness;
   /** Undefined without the binding: nothing depends on it. */
@@ -90,6 +93,7 @@ export async function loadServices(
       analysisLimit: env.ANALYSIS_LIMIT,
       hashing: createHashingBudget(),
       capacity: createIsolateCapacity(),
+      breaker: createBreaker(),
       metricBuffer: createMetricBuffer(),
       readiness: createReadiness(),
       analytics: (env as Partial<ApiBindings>).ANALYTICS,

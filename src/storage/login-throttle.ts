@@ -73,6 +73,18 @@ export async function recordLoginAttempt(db: Database, keys: LoginKeys): Promise
   return Math.max(0, rowsOf<{ wait: number }>(taken)[0]?.wait ?? 0);
 }
 
+/**
+ * How long an attempt would have to wait, without counting one.
+ * @returns seconds; 0 when the attempt may be made, as far as is known before it is counted
+ */
+export async function readLoginWait(db: Database, keys: LoginKeys): Promise<number> {
+  const read = await db.execute(sql`
+    select greatest(0, coalesce(ceil(extract(epoch from max(t.blocked_until - clock_timestamp()))), 0))::int as wait
+    from ${rules(keys)} join login_throttle t using (key)
+    where not (r.shared and ${isTrusted(keys)})`);
+  return rowsOf<{ wait: number }>(read)[0]?.wait ?? 0;
+}
+
 /** Takes the attempt back that was counted, since the password was right, and knows the address from now on. */
 export async function clearLoginFailures(db: Database, keys: LoginKeys): Promise<void> {
   await db.batch([

@@ -12,6 +12,7 @@ export function accountsOn(db: Database): Accounts & { readonly slept: () => num
   let now = 0;
   return {
     db,
+    admission: db,
     passwords: { algorithm: "argon2id" },
     passwordWords: ["acme"],
     hashing: createHashingBudget(),

@@ -8,6 +8,8 @@ import type { ClientAddress } from "../http/client-address.ts";
 /** What logging in and changing passwords need. */
 export interface Accounts {
   readonly db: Database;
+  /** The same for what is asked before there is room to hash: of strangers only so much at once. */
+  readonly admission: Database;
   /** How new passwords are hashed. */
   readonly passwords: PasswordScheme;
   /** What is refused when a new password is little else, beside the username and the product's name. */

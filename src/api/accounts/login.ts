@@ -1,7 +1,12 @@
 import { v7 as uuidv7 } from "uuid";
 import { dummyHash, hashPassword, mayRehash, verifyPassword } from "../../auth/passwords.ts";
 import { SESSION_SECONDS } from "../../limits.ts";
-import { clearLoginFailures, type LoginKeys, recordLoginAttempt } from "../../storage/login-throttle.ts";
+import {
+  clearLoginFailures,
+  type LoginKeys,
+  readLoginWait,
+  recordLoginAttempt,
+} from "../../storage/login-throttle.ts";
 import { type LiveSession, type StartedSession, startSession } from "../../storage/sessions.ts";
 import { findCredentials, rehashPassword } from "../../storage/users.ts";
 import { type Accounts, type Origin, ownActor } from "./dependencies.ts";
@@ -22,12 +27,17 @@ export async function logIn(
   username: string,
   password: string,
 ): Promise<Login> {
-  const { db, passwords } = accounts;
-  const user = await findCredentials(db, username);
+  const { db, admission, passwords } = accounts;
+  const user = await findCredentials(admission, username);
   // An unknown user costs what a wrong password costs, and a disabled one is told nothing more.
   const hash = user?.password_hash ?? dummyHash(passwords);
+  const name = user?.id ?? username.toLowerCase();
+  // Whoever has to wait anyway takes no room for hashing from others. The attempt is counted only with room at hand, and
+  // before the comparison: attempts at once see each other.
+  const waiting = throttled(await readLoginWait(admission, await loginKeys(accounts, origin, name)));
+  if (waiting !== undefined) return waiting;
   const verified = await withinHashingBudget(accounts, hash, async () => {
-    const attempt = await recordAttempt(accounts, origin, user?.id ?? username.toLowerCase());
+    const attempt = await recordAttempt(accounts, origin, name);
     return attempt.ok ? { ...attempt, right: await verifyPassword(password, hash) } : attempt;
   });
   if (!verified.ok) return verified;
@@ -77,19 +87,29 @@ const WRONG_CREDENTIALS = { ok: false, reason: "wrong_credentials" } as const;
  * @param user an id, or the name of nobody: attempts on a name look the same whether or not it exists
  */
 export async function recordAttempt(
-  { db, pseudonym }: Pick<Accounts, "db" | "pseudonym">,
-  { address }: Origin,
+  accounts: Pick<Accounts, "db" | "pseudonym">,
+  origin: Origin,
   user: string,
 ): Promise<{ readonly ok: true; readonly keys: LoginKeys } | Throttled> {
+  const keys = await loginKeys(accounts, origin, user);
+  return throttled(await recordLoginAttempt(accounts.db, keys)) ?? { ok: true, keys };
+}
+
+async function loginKeys(
+  { pseudonym }: Pick<Accounts, "pseudonym">,
+  { address }: Origin,
+  user: string,
+): Promise<LoginKeys> {
   const subscriber = address?.subscriber;
-  const keys: LoginKeys = {
+  return {
     pair: await pseudonym(`pair\n${user}\n${subscriber ?? ""}`),
     user: await pseudonym(`user\n${user}`),
     address: subscriber === undefined ? undefined : await pseudonym(`address\n${subscriber}`),
   };
-  const wait = await recordLoginAttempt(db, keys);
-  return wait > 0 ? { ok: false, reason: "throttled", retryAfterSeconds: wait } : { ok: true, keys };
 }
+
+const throttled = (seconds: number): Throttled | undefined =>
+  seconds > 0 ? { ok: false, reason: "throttled", retryAfterSeconds: seconds } : undefined;
 
 /** A new session of a user whose password has just been verified against `passwordHash`. */
 export function openSession(

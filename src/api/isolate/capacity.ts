@@ -1,25 +1,33 @@
 import { type Bulkhead, createBulkhead } from "../../bulkhead.ts";
 import { HttpProblem } from "../../errors.ts";
 import {
+  AUTHENTICATIONS_MAX,
   BODY_BYTES_MAX,
   DATABASE_HOLD_MS_MAX,
   DATABASE_REQUESTS_MAX,
   INGESTION_BYTES_MAX,
   INGESTION_BYTES_MIN,
   INGESTION_HOLD_MS_MAX,
+  LOGIN_QUERIES_MAX,
   OVERLOAD_RETRY_SECONDS,
 } from "../../limits.ts";
 
-/** How much one isolate has taken on of the two things that it may run out of under overload. */
+/** How much one isolate has taken on of what it may run out of under overload. */
 export interface IsolateCapacity {
   /** Requests that wait for the database. One that hangs holds each for ten seconds. */
   readonly database: Bulkhead;
+  /** Callers of `POST /v1/events` of whom the database is asked. */
+  readonly authentications: Bulkhead;
+  /** Queries of logins. However many log in, nobody else waits for them. */
+  readonly logins: Bulkhead;
   /** Bytes of the bodies of `POST /v1/events` that are being read, checked and sent. */
   readonly ingestion: Bulkhead;
 }
 
 export const createIsolateCapacity = (): IsolateCapacity => ({
   database: createBulkhead({ max: DATABASE_REQUESTS_MAX, holdMs: DATABASE_HOLD_MS_MAX }),
+  authentications: createBulkhead({ max: AUTHENTICATIONS_MAX, holdMs: DATABASE_HOLD_MS_MAX }),
+  logins: createBulkhead({ max: LOGIN_QUERIES_MAX, holdMs: DATABASE_HOLD_MS_MAX }),
   ingestion: createBulkhead({ max: INGESTION_BYTES_MAX, holdMs: INGESTION_HOLD_MS_MAX }),
 });
 

@@ -1,11 +1,17 @@
 import { hashApiKey, parseApiKey } from "../../auth/api-keys.ts";
 import { type Access, ANONYMOUS, allows, type Caller, type UserCaller } from "../../auth/roles.ts";
 import { callerOf, verifyToken } from "../../auth/tokens.ts";
-import { HttpProblem } from "../../errors.ts";
-import { API_KEY_CACHE_MS, API_KEY_STALE_MS, SESSION_CACHE_MS } from "../../limits.ts";
+import { HttpProblem, unavailable } from "../../errors.ts";
+import {
+  API_KEY_CACHE_MS,
+  API_KEY_STALE_MS,
+  AUTHENTICATION_TIMEOUT_MS,
+  SESSION_CACHE_MS,
+} from "../../limits.ts";
 import { type LiveApiKey, useApiKey } from "../../storage/api-keys.ts";
 import { failureOf } from "../../storage/core/failure.ts";
 import { type LiveSession, readLiveSession } from "../../storage/sessions.ts";
+import { answeredWithin, isTimeout } from "../../timeout.ts";
 import { withReservation } from "../isolate/capacity.ts";
 import type { Services } from "../services.ts";
 import type { Check } from "./check.ts";
@@ -72,20 +78,42 @@ async function identify(
 }
 
 /**
- * Asks the database who somebody is. Ingestion, which goes on without an answer, has not reserved a place among the
- * requests that wait for the database, and reserves one for this question alone.
+ * Asks the database who somebody is. Ingestion, which goes on without an answer from a database that gives none, has
+ * places of its own for this question. When they are full of callers whom the database does answer, one more is
+ * refused: that is no reason to let anybody in unasked.
+ * @param instead what to go by while the database does not answer; undefined when there is nothing
+ * @throws HttpProblem `overloaded`, `unavailable`; what a query throws
  */
-function ask<Answer>(
-  { capacity }: Services,
+async function ask<Answer, Instead>(
+  { capacity, breaker }: Services,
   check: SessionCheck,
   question: () => Promise<Answer>,
-): Promise<Answer> {
-  return check === "if_possible" ? withReservation(capacity.database, 1, question) : question();
+  instead: { readonly answer: Instead } | undefined,
+): Promise<Answer | Instead> {
+  if (instead !== undefined && !breaker.mayAsk(Date.now())) return instead.answer;
+  try {
+    const answer = await (check === "if_possible"
+      ? withReservation(capacity.authentications, 1, () =>
+          answeredWithin(question(), AUTHENTICATION_TIMEOUT_MS).catch(orUnavailable),
+        )
+      : question());
+    breaker.answered();
+    return answer;
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    breaker.failed(Date.now());
+    if (instead === undefined) throw error;
+    return instead.answer;
+  }
 }
 
-/** Whether the database did not answer, or was not asked because too many requests already wait for it. */
+/** @throws HttpProblem in place of a time-out, or `error` */
+function orUnavailable(error: unknown): never {
+  throw isTimeout(error) ? unavailable() : error;
+}
+
 const isUnanswered = (error: unknown): boolean =>
-  error instanceof HttpProblem || failureOf(error).kind === "unavailable";
+  (error instanceof HttpProblem && error.code === "unavailable") || failureOf(error).kind === "unavailable";
 
 /** `found` is undefined where the database did not answer and nobody waits for it. */
 type SessionFound =
@@ -101,18 +129,15 @@ async function findSession(
   const now = Date.now();
   const seen = check === "recently" ? sessions.get(sessionId, SESSION_CACHE_MS, now) : undefined;
   if (seen?.user_id === id) return { ok: true, found: seen };
-  try {
-    const session = await ask(services, check, () => readLiveSession(db, sessionId));
-    if (session === undefined || session.user_id !== id) {
-      sessions.delete(sessionId);
-      return { ok: false, reason: "session_ended" };
-    }
-    sessions.set(sessionId, session, now);
-    return { ok: true, found: session };
-  } catch (error) {
-    if (check === "if_possible" && isUnanswered(error)) return { ok: true, found: undefined };
-    throw error;
+  const instead = check === "if_possible" ? { answer: null } : undefined;
+  const session = await ask(services, check, () => readLiveSession(db, sessionId), instead);
+  if (session === null) return { ok: true, found: undefined };
+  if (session === undefined || session.user_id !== id) {
+    sessions.delete(sessionId);
+    return { ok: false, reason: "session_ended" };
   }
+  sessions.set(sessionId, session, now);
+  return { ok: true, found: session };
 }
 
 async function findApiKey(
@@ -125,14 +150,10 @@ async function findApiKey(
   const now = Date.now();
   const seen = apiKeys.get(hash, API_KEY_CACHE_MS, now);
   if (seen !== undefined) return seen;
-  try {
-    const key = await ask(services, check, () => useApiKey(db, hash));
-    if (key === undefined) apiKeys.delete(hash);
-    else apiKeys.set(hash, key, now);
-    return key;
-  } catch (error) {
-    const stale = apiKeys.get(hash, API_KEY_CACHE_MS + API_KEY_STALE_MS, now);
-    if (stale !== undefined && isUnanswered(error)) return stale;
-    throw error;
-  }
+  const stale = apiKeys.get(hash, API_KEY_CACHE_MS + API_KEY_STALE_MS, now);
+  const instead = stale && { answer: stale };
+  const key = await ask(services, check, () => useApiKey(db, hash), instead);
+  if (key === undefined) apiKeys.delete(hash);
+  else if (key !== stale) apiKeys.set(hash, key, now);
+  return key;
 }

@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Accounts, Clock, Origin } from "../accounts/dependencies.ts";
 import { clientAddress } from "../http/client-address.ts";
+import { limitedDatabase } from "../isolate/limited-database.ts";
 import type { AppEnv } from "../services.ts";
 
 const CLOCK: Clock = {
@@ -9,10 +10,11 @@ const CLOCK: Clock = {
 };
 
 /** What src/api/accounts works with, of this isolate. */
-export function accountsOf(c: Context<AppEnv>): Accounts {
-  const { db, hashing, pseudonym, config } = c.env;
+export function accountsOf({ env }: Context<AppEnv>): Accounts {
+  const { db, hashing, pseudonym, config, capacity } = env;
   const { passwords, passwordWords } = config;
-  return { db, hashing, pseudonym, passwords, passwordWords, clock: CLOCK };
+  const admission = limitedDatabase(db, capacity.logins);
+  return { db, admission, hashing, pseudonym, passwords, passwordWords, clock: CLOCK };
 }
 
 export const originOf = (c: Context<AppEnv>): Origin => ({

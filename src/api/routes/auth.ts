@@ -255,7 +255,8 @@ function refusalOf(c: Context<AppEnv>, refused: Extract<Login | PasswordChange, 
 /** @throws HttpProblem for an unknown key, or a secret that is not its own */
 async function exchangeApiKey(c: Context<AppEnv>, clientId: string, clientSecret: string) {
   const secret = parseApiKey(clientSecret);
-  const key = secret === undefined ? undefined : await useApiKey(c.env.db, await hashApiKey(secret));
+  const key =
+    secret === undefined ? undefined : await useApiKey(accountsOf(c).admission, await hashApiKey(secret));
   if (key === undefined || key.id !== clientId) throw oauthProblem("invalid_client");
   const answer = await tokenFor(c, { kind: "key", keyId: key.id, keyName: key.name, scopes: key.scopes });
   return { ...answer, scope: key.scopes.join(" ") };

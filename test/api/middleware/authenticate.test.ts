@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { v7 as uuidv7 } from "uuid";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { createBreaker } from "../../../src/api/isolate/breaker.ts";
 import { createCache } from "../../../src/api/isolate/cache.ts";
 import { createIsolateCapacity } from "../../../src/api/isolate/capacity.ts";
 import { authenticate, type SessionCheck } from "../../../src/api/middleware/authenticate.ts";
@@ -47,6 +48,7 @@ function isolate() {
     sessions: createCache(10),
     apiKeys: createCache(10),
     capacity: createIsolateCapacity(),
+    breaker: createBreaker(),
   };
   const app = new Hono<AppEnv>();
   for (const check of ["now", "recently", "if_possible"] satisfies SessionCheck[]) {
