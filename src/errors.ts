@@ -18,6 +18,7 @@ const PROBLEMS = {
   not_found: [404, "There is nothing here"],
   method_not_allowed: [405, "This method is not allowed here"],
   conflict: [409, "The request conflicts with the current state"],
+  name_taken: [409, "This name is taken"],
   not_replayable: [409, "This dead letter holds no event that can be read"],
   precondition_failed: [412, "The resource has changed since it was read"],
   body_too_large: [413, "The body is too large"],

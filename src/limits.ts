@@ -48,7 +48,9 @@ export const JWKS_AGE_SECONDS_MAX = 300; // how long anybody may keep what /.wel
 export const JWKS_DEPTH_MAX = 8; // nested arrays and objects in the previous keys' JWKS
 export const RSA_BITS_MIN = 2_048; // bits of a signing key's modulus
 export const RSA_BITS_DEFAULT = 3_072; // of a key that we make: 128 bits of strength; signing takes 2 ms, not 1
-export const KEY_NAME_CHARS_MAX = 255; // characters of an API key's name
+export const KEY_NAME_CHARS_MAX = 255; // characters of an API key's name, and of a source it may write in
+export const KEY_SOURCES_MAX = 16; // sources that one API key may write in
+export const KEY_CLAIMS_BYTES_MAX = 4_400; // bytes of a key's name and sources as JSON: its token holds both, and must stay below TOKEN_BYTES_MAX
 export const PASSWORD_CHARS_MIN = 12; // characters are Unicode code points
 export const PASSWORD_CHARS_MAX = 256;
 export const PASSWORD_WORD_CHARS_MIN = 4; // characters of a word of the context for it to count
@@ -86,7 +88,7 @@ export const DOCS_AGE_SECONDS_MAX = 300; // how long anybody may keep them
 export const PREFLIGHT_AGE_SECONDS_MAX = 600;
 
 // Campaigns and accounts.
-export const NAME_CHARS_MAX = 255; // of a campaign or an API key
+export const NAME_CHARS_MAX = 255; // of a campaign
 export const DESCRIPTION_CHARS_MAX = 4_096;
 export const USERNAME_CHARS_MAX = 64;
 export const REQUEST_ID_CHARS_MAX = 128;

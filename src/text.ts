@@ -1,6 +1,10 @@
 /** Whether Postgres stores a text and JSON carries it unchanged: it holds neither NUL nor a lone surrogate. */
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes("\0");
 
+/** Whether a text has at most `max` characters: code points, as zod and Postgres count them. */
+export const hasAtMost = (max: number, text: string): boolean =>
+  text.length <= max || (text.length <= 2 * max && [...text].length <= max);
+
 const encoder = new TextEncoder();
 
 /** Bytes of a text as UTF-8. */

@@ -148,6 +148,7 @@ async function startTargets(
     keyId: crypto.randomUUID(),
     keyName: "shop",
     scopes: ["events:write"],
+    sources: ["*"],
   } as const;
   const { token } = await issueToken(loaded.keys, settings, subject, new Date());
 

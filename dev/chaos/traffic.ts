@@ -10,7 +10,7 @@ import type { AnsweredChange, Post, QueuedMessage } from "./history.ts";
 import { createManager, type Manager } from "./managers.ts";
 import { scrape } from "./scrape.ts";
 import type { System } from "./system.ts";
-import { KEY_NAME, type PostPlan, type Workload } from "./workload.ts";
+import { KEY_NAME, type PostPlan, SOURCES, type Workload } from "./workload.ts";
 
 const MANAGERS = ["anna", "ben"];
 const FIRST_CAMPAIGNS = 4; // of each manager, before the first event
@@ -138,7 +138,7 @@ async function createKey([api]: readonly Api[], tokens: Tokens): Promise<Key> {
   const answer = await api.call("POST", "/v1/api-keys", {
     ...(token !== undefined && { token }),
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ name: KEY_NAME, scopes: ["events:write", "metrics:read"] }),
+    body: JSON.stringify({ name: KEY_NAME, sources: SOURCES, scopes: ["events:write", "metrics:read"] }),
   });
   if (answer?.status !== 201)
     throw new Error(`no API key: ${answer?.status} ${JSON.stringify(answer?.json)}`);

@@ -15,7 +15,8 @@ export interface Workload {
 
 /** The name of the API key that clients post with, and so the source of an event that names none. */
 export const KEY_NAME = "chaos-shop";
-const SOURCES = [KEY_NAME, "shop-eu", "shop-us", "crm"] as const;
+/** What that key may write in. */
+export const SOURCES = [KEY_NAME, "shop-eu", "shop-us", "crm"] as const;
 
 const DUPLICATED = 0.1; // of the events: sent again, once to three times
 const CONFLICTING = 0.03; // sent again with other content

@@ -5,6 +5,17 @@ import * as base64url from "./base64url.ts";
 export const SCOPES = ["events:write", "metrics:read"] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** In place of sources: the key may write in every one. */
+export const ANY_SOURCE = "*";
+
+/** Whether so many names may be a key's sources: none twice, and `ANY_SOURCE` beside no other. */
+export const areSources = (names: readonly string[]): boolean =>
+  new Set(names).size === names.length && (names.length === 1 || !names.includes(ANY_SOURCE));
+
+/** Whether a key with these sources may write in `source`. */
+export const allowsSource = (sources: readonly string[], source: string): boolean =>
+  sources.includes(source) || sources[0] === ANY_SOURCE;
+
 /** The prefix lets secret scanners recognise a leaked key. */
 export const API_KEY_PREFIX = "cm_live_";
 const SECRET_BYTES = 32;

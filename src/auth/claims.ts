@@ -1,6 +1,6 @@
-import { KEY_NAME_CHARS_MAX, TOKEN_CLOCK_AHEAD_S, TOKEN_LIFE_S } from "../limits.ts";
-import { isStorable } from "../text.ts";
-import { isScope, type Scope } from "./api-keys.ts";
+import { KEY_NAME_CHARS_MAX, KEY_SOURCES_MAX, TOKEN_CLOCK_AHEAD_S, TOKEN_LIFE_S } from "../limits.ts";
+import { hasAtMost, isStorable } from "../text.ts";
+import { ANY_SOURCE, areSources, isScope, type Scope } from "./api-keys.ts";
 import type { Refusal } from "./refusals.ts";
 import { isRole, type KeyCaller, type Role, type UserCaller } from "./roles.ts";
 
@@ -26,13 +26,15 @@ export interface SessionClaims extends CommonClaims {
 }
 
 /**
- * A machine's token from an API key (RFC 9068): `sub` and `client_id` are the key's id. It carries the key's
- * name because that is the default `source` of its events, and ingestion asks no database.
+ * A machine's token from an API key (RFC 9068): `sub` and `client_id` are the key's id. It carries the key's name,
+ * which is the default `source` of its events, and the sources that the key may write in, because ingestion asks no
+ * database.
  */
 export interface KeyClaims extends CommonClaims {
   readonly kind: "key";
   readonly client_name: string;
   readonly scopes: readonly Scope[];
+  readonly sources: readonly string[];
 }
 
 export type Claims = SessionClaims | KeyClaims;
@@ -45,7 +47,13 @@ export function writeClaims(claims: Claims, settings: TokenSettings): Payload {
   const common = { iss: settings.issuer, aud: settings.audience, sub, jti, iat, exp };
   return claims.kind === "session"
     ? { ...common, sid: claims.sid, role: claims.role }
-    : { ...common, client_id: sub, client_name: claims.client_name, scope: claims.scopes.join(" ") };
+    : {
+        ...common,
+        client_id: sub,
+        client_name: claims.client_name,
+        scope: claims.scopes.join(" "),
+        sources: claims.sources,
+      };
 }
 
 export interface Refused {
@@ -80,28 +88,31 @@ export function readClaims(payload: Payload, settings: TokenSettings, now: Date)
 }
 
 function readSessionClaims(payload: Payload, common: CommonClaims): Verification {
-  const { sid, role, client_name, scope } = payload;
-  if (client_name !== undefined || scope !== undefined) return refused("client");
+  const { sid, role, client_name, scope, sources } = payload;
+  if (client_name !== undefined || scope !== undefined || sources !== undefined) return refused("client");
   if (!isId(sid)) return refused("session");
   if (!isRole(role)) return refused("role");
   return { ok: true, claims: { kind: "session", ...common, sid, role } };
 }
 
 function readKeyClaims(payload: Payload, common: CommonClaims): Verification {
-  const { sid, role, client_id, client_name, scope } = payload;
+  // A token without sources was signed before there were any, when every key could write in all of them.
+  const { sid, role, client_id, client_name, scope, sources = [ANY_SOURCE] } = payload;
   if (sid !== undefined) return refused("session");
   if (role !== undefined) return refused("role");
   if (client_id !== common.sub || !isKeyName(client_name)) return refused("client");
   const scopes = typeof scope === "string" ? scope.split(" ") : [];
   const known = scopes.filter(isScope);
   if (known.length === 0 || known.length < scopes.length) return refused("scope");
-  return { ok: true, claims: { kind: "key", ...common, client_name, scopes: known } };
+  if (!isSources(sources)) return refused("client");
+  return { ok: true, claims: { kind: "key", ...common, client_name, scopes: known, sources } };
 }
 
 /** The caller that a verified token speaks for. */
 export function callerOf(claims: Claims): UserCaller | KeyCaller {
   if (claims.kind === "key") {
-    return { kind: "key", id: claims.sub, name: claims.client_name, scopes: claims.scopes, via: "token" };
+    const { sub: id, client_name: name, scopes, sources } = claims;
+    return { kind: "key", id, name, scopes, sources, via: "token" };
   }
   return {
     kind: "user",
@@ -124,8 +135,14 @@ function isTime(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value);
 }
 
+function isSources(value: unknown): value is string[] {
+  if (!Array.isArray(value) || value.length === 0 || value.length > KEY_SOURCES_MAX) return false;
+  return value.every(isKeyName) && areSources(value);
+}
+
 /** It becomes the `source` of events, so it must be text that Postgres can hold. */
 function isKeyName(value: unknown): value is string {
-  if (typeof value !== "string" || value.length === 0 || value.length > KEY_NAME_CHARS_MAX) return false;
-  return isStorable(value);
+  return (
+    typeof value === "string" && value !== "" && hasAtMost(KEY_NAME_CHARS_MAX, value) && isStorable(value)
+  );
 }

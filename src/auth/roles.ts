@@ -27,6 +27,8 @@ export interface KeyCaller {
   /** The key's name: the default `source` of the events it sends. */
   readonly name: string;
   readonly scopes: readonly Scope[];
+  /** What it may write in, or `ANY_SOURCE` alone. */
+  readonly sources: readonly string[];
   readonly via: "secret" | "token";
 }
 

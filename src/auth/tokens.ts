@@ -43,6 +43,8 @@ export type TokenFor =
       readonly keyName: string;
       /** At least one. */
       readonly scopes: readonly Scope[];
+      /** Likewise. */
+      readonly sources: readonly string[];
     };
 
 export interface IssuedToken {
@@ -129,8 +131,8 @@ async function isSigned(token: string, key: VerificationKey): Promise<boolean> {
 function newClaims(subject: TokenFor, jti: string, iat: number): Claims {
   const exp = iat + TOKEN_LIFE_S;
   if (subject.kind === "key") {
-    const { keyId, keyName, scopes } = subject;
-    return { kind: "key", sub: keyId, jti, iat, exp, client_name: keyName, scopes };
+    const { keyId, keyName, scopes, sources } = subject;
+    return { kind: "key", sub: keyId, jti, iat, exp, client_name: keyName, scopes, sources };
   }
   const { userId, sessionId, role, sessionEnd } = subject;
   const cut = Math.min(exp, Math.floor(sessionEnd.getTime() / 1_000));

@@ -1,5 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Scope } from "../auth/api-keys.ts";
+import { ANY_SOURCE, type Scope } from "../auth/api-keys.ts";
 import { type Actor, audited } from "./audit.ts";
 import type { Database } from "./core/client.ts";
 import { type Page, type Position, page } from "./core/page.ts";
@@ -10,6 +10,10 @@ export interface ApiKey extends Row {
   readonly id: string;
   readonly name: string;
   readonly scopes: Scope[];
+  /** What it may write in, or `ANY_SOURCE` alone. */
+  readonly sources: string[];
+  /** It is from before keys had sources: nobody chose that it may write in every one. */
+  readonly has_unchosen_sources: boolean;
   readonly created_at: string;
   readonly expires_at: string | null;
   readonly revoked_at: string | null;
@@ -18,41 +22,54 @@ export interface ApiKey extends Row {
   readonly previous_expires_at: string | null;
 }
 
+const sources = sql`to_jsonb(coalesce(k.sources, array[${ANY_SOURCE}])) as sources`;
+
 const columns = sql`
-  k.id, k.name, to_jsonb(k.scopes) as scopes, ${iso("k.created_at")} as created_at,
+  k.id, k.name, to_jsonb(k.scopes) as scopes, ${sources}, k.sources is null as has_unchosen_sources, ${iso("k.created_at")} as created_at,
   ${iso("k.expires_at")} as expires_at, ${iso("k.revoked_at")} as revoked_at,
   ${iso("k.last_used_at")} as last_used_at,
   case when k.previous_expires_at > now() then ${iso("k.previous_expires_at")} end as previous_expires_at`;
 
+const isLive = sql`k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`;
+
 /** What the audit keeps of a key: never a hash. */
 const image = (row: string): SQL =>
-  sql.raw(`jsonb_build_object('name', ${row}.name, 'scopes', ${row}.scopes, 'expires_at', ${row}.expires_at,
-    'revoked_at', ${row}.revoked_at)`);
+  sql.raw(`jsonb_build_object('name', ${row}.name, 'scopes', ${row}.scopes, 'sources', ${row}.sources,
+    'expires_at', ${row}.expires_at, 'revoked_at', ${row}.revoked_at)`);
 
 export interface NewApiKey {
   readonly id: string;
   readonly name: string;
   readonly scopes: readonly Scope[];
+  readonly sources: readonly string[];
   readonly expiresAt: string | null;
   /** SHA-256 of the secret in hex. */
   readonly secretHash: string;
 }
 
-export async function createApiKey(db: Database, key: NewApiKey, actor: Actor): Promise<ApiKey> {
-  const [created] = rowsOf<ApiKey>(
-    await db.execute(sql`
+/** `name_taken`: another key that may be used now has the name. It is the default source of what a key posts. */
+export type ApiKeyCreation =
+  | { readonly ok: true; readonly key: ApiKey }
+  | { readonly ok: false; readonly reason: "name_taken" };
+
+/** Adds a key. Those who create keys take turns, so that of two with one name the second sees the first. */
+export async function createApiKey(db: Database, key: NewApiKey, actor: Actor): Promise<ApiKeyCreation> {
+  const [, created] = await db.batch([
+    db.execute(sql`select pg_advisory_xact_lock(hashtext('api_keys'))`),
+    db.execute(sql`
       with k as (
-        insert into api_keys (id, name, scopes, expires_at, secret_hash)
-        values (${key.id}, ${key.name}, ${sql.param([...key.scopes])}::text[], ${key.expiresAt},
-                decode(${key.secretHash}, 'hex'))
+        insert into api_keys (id, name, scopes, sources, expires_at, secret_hash)
+        select ${key.id}::uuid, ${key.name}, ${sql.param([...key.scopes])}::text[],
+               ${sql.param([...key.sources])}::text[], ${key.expiresAt}::timestamptz, decode(${key.secretHash}, 'hex')
+        where not exists (select from api_keys k where k.name = ${key.name} and ${isLive})
         returning *
       ), changed as (
         select k.id, null::jsonb as before, ${image("k")} as after from k
       ), ${audited(actor, "api_key.create", "api_key", sql`changed`)}
       select ${columns} from k`),
-  );
-  if (!created) throw new Error("insert returned no row");
-  return created;
+  ]);
+  const [row] = rowsOf<ApiKey>(created);
+  return row === undefined ? { ok: false, reason: "name_taken" } : { ok: true, key: row };
 }
 
 export async function listApiKeys(
@@ -123,6 +140,7 @@ export interface LiveApiKey extends Row {
   readonly id: string;
   readonly name: string;
   readonly scopes: Scope[];
+  readonly sources: string[];
 }
 
 /** The usable key with this secret, current or in its overlap, if there is one; records its use (to the minute). */
@@ -130,15 +148,15 @@ export async function useApiKey(db: Database, secretHash: string): Promise<LiveA
   return rowsOf<LiveApiKey>(
     await db.execute(sql`
       with k as (
-        select id, name, scopes from api_keys
-        where (secret_hash = decode(${secretHash}, 'hex')
-               or (previous_secret_hash = decode(${secretHash}, 'hex') and previous_expires_at > now()))
-          and revoked_at is null and (expires_at is null or expires_at > now())
+        select k.* from api_keys k
+        where (k.secret_hash = decode(${secretHash}, 'hex')
+               or (k.previous_secret_hash = decode(${secretHash}, 'hex') and k.previous_expires_at > now()))
+          and ${isLive}
       ), used as (
         update api_keys set last_used_at = now()
         where id in (select id from k)
           and (last_used_at is null or last_used_at < now() - interval '1 minute')
       )
-      select id, name, to_jsonb(scopes) as scopes from k`),
+      select k.id, k.name, to_jsonb(k.scopes) as scopes, ${sources} from k`),
   )[0];
 }

@@ -41,10 +41,10 @@ export const CATALOGUE = {
   },
   events_rejected_total: {
     type: "counter",
-    help: "Events that were not accepted, by reason: invalid, or the queue did not take them.",
+    help: "Events that were not accepted, by reason: invalid, from a source that the key may not write in, or the queue did not take them.",
     labels: ["reason"],
     from: "isolate",
-    always: [{ reason: "invalid" }, { reason: "queue_unavailable" }],
+    always: [{ reason: "invalid" }, { reason: "source_not_allowed" }, { reason: "queue_unavailable" }],
   },
   queue_send_failures_total: {
     type: "counter",

@@ -1,7 +1,7 @@
 /** Users and API keys: who manages the product, and what posts to it. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { API_KEY_OVERLAP_SECONDS_DEFAULT, API_KEY_OVERLAP_SECONDS_MAX } from "../../src/limits.ts";
-import { exchange, type Key, logIn, newKey, newUser } from "../support/accounts.ts";
+import { exchange, type Key, logIn, newKey, newUser, tokenOf } from "../support/accounts.ts";
 import { PASSWORD } from "../support/system.ts";
 import { useSystem } from "../support/use-system.ts";
 
@@ -160,6 +160,10 @@ describe("users", () => {
   });
 });
 
+/** Different names of `length` characters. */
+const sourceNames = (count: number, length: number) =>
+  Array.from({ length: count }, (_, n) => `${n}`.padEnd(length, "x"));
+
 describe("API keys", () => {
   const create = (json: unknown) => system.call("POST", "/v1/api-keys", { token: admin, json });
   const rotate = (id: string, json?: unknown) =>
@@ -184,6 +188,8 @@ describe("API keys", () => {
       id: expect.any(String),
       name: "shop-eu",
       scopes: ["events:write"],
+      sources: ["shop-eu"],
+      warnings: [],
       created_at: expect.stringMatching(TIME),
       expires_at: null,
       revoked_at: null,
@@ -218,11 +224,68 @@ describe("API keys", () => {
       { name: "a", scopes: ["events:write"], expires_at: "2031-02-29T00:00:00Z" },
       "/expires_at",
     ],
+    ["no source", { name: "a", scopes: ["events:write"], sources: [] }, "/sources"],
+    ["an empty source", { name: "a", scopes: ["events:write"], sources: [""] }, "/sources/0"],
+    ["a source too long", { name: "a", scopes: ["events:write"], sources: ["x".repeat(256)] }, "/sources/0"],
+    ["a source twice", { name: "a", scopes: ["events:write"], sources: ["b", "b"] }, "/sources"],
+    ["every source and another", { name: "a", scopes: ["events:write"], sources: ["*", "b"] }, "/sources"],
+    ["17 sources", { name: "a", scopes: ["events:write"], sources: sourceNames(17, 9) }, "/sources"],
+    [
+      "more names than a token holds",
+      {
+        name: "a",
+        scopes: ["events:write"],
+        sources: sourceNames(16, 255).map((name) => name.replaceAll("x", "é")),
+      },
+      "/sources",
+    ],
+    ["every source for a name", { name: "*", scopes: ["events:write"] }, "/name"],
     ["a secret of its own", { name: "a", scopes: ["events:write"], client_secret: "x" }, "/client_secret"],
   ])("are refused with %s", async (_, json, pointer) => {
     const answer = await create(json);
     expect(answer.status).toBe(422);
     expect(answer.json.errors).toMatchObject([{ pointer }]);
+  });
+
+  test("have as many and as long sources as may be, and their tokens work", async () => {
+    const sources = sourceNames(16, 255);
+    const key = await newKey(system, { name: "n".repeat(255), sources });
+    expect((await me(await tokenOf(exchange(system, key)))).json).toMatchObject({ sources });
+  });
+
+  test("may have a name and a source of characters that take two units each", async () => {
+    const key = await newKey(system, { name: "👋".repeat(255) });
+    expect((await me(await tokenOf(exchange(system, key)))).json).toMatchObject({
+      sources: ["👋".repeat(255)],
+    });
+  });
+
+  test("have a name of their own while they live", async () => {
+    const named = (name: string) => create({ name, scopes: ["events:write"] });
+    const { json: first } = await named("till-9");
+    for (const name of ["till-9", "api"]) {
+      const answer = await named(name);
+      expect([answer.status, answer.json.code]).toEqual([409, "name_taken"]);
+      expect(answer.json.errors).toMatchObject([{ pointer: "/name", code: "name_taken" }]);
+    }
+    await revoke(first.id);
+    const { json: second } = await named("till-9");
+    await system.database.sql`update api_keys set expires_at = now() where id = ${second.id}`;
+    expect((await named("till-9")).status).toBe(201);
+  });
+
+  test("of before there were sources may write in every one, and are shown with a warning", async () => {
+    // Two of one name, as they could be then.
+    const keys = [await newKey(system), await newKey(system)];
+    for (const { id } of keys)
+      await system.database.sql`update api_keys set sources = null, name = 'of before' where id = ${id}`;
+    const { json } = await system.call("GET", "/v1/api-keys", { token: admin });
+    const listed = json.data.filter(({ name }: { name: string }) => name === "of before");
+    expect(listed).toHaveLength(2);
+    for (const key of listed)
+      expect(key).toMatchObject({ sources: ["*"], warnings: ["unrestricted_sources"] });
+    for (const key of keys) expect((await me(key.secret)).json).toMatchObject({ sources: ["*"] });
+    expect((await create({ name: "of before", scopes: ["events:write"] })).status).toBe(409);
   });
 
   test("work directly, and their use is recorded to the minute", async () => {

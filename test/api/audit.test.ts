@@ -95,7 +95,7 @@ describe("GET /v1/audit", () => {
   ])("of the address %s keeps %s", async (address, prefix) => {
     const created = await system.call("POST", "/v1/api-keys", {
       token: admin,
-      json: { name: "shop", scopes: ["events:write"] },
+      json: { name: `shop at ${address}`, scopes: ["events:write"] },
       headers: { "CF-Connecting-IP": address, "X-Forwarded-For": "192.0.2.1", "X-Real-IP": "192.0.2.1" },
     });
     const [entry] = await list(`?target=api_key/${created.json.id}`);

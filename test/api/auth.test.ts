@@ -169,6 +169,7 @@ describe("GET /v1/auth/me", () => {
       role: "user",
       name: null,
       scopes: [],
+      sources: [],
     });
   });
 
@@ -181,6 +182,7 @@ describe("GET /v1/auth/me", () => {
       role: null,
       name: "till 7",
       scopes: ["events:write"],
+      sources: ["till 7"],
     };
     expect((await me(key.secret)).json).toEqual(expected);
     expect((await me(await tokenOf(exchange(system, key)))).json).toEqual(expected);

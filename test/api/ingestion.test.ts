@@ -7,7 +7,7 @@ import {
   EVENTS_PER_REQUEST_MAX,
   JSON_DEPTH_MAX,
 } from "../../src/limits.ts";
-import { exchange, newKey, tokenOf } from "../support/accounts.ts";
+import { exchange, type Key, newKey, tokenOf } from "../support/accounts.ts";
 import { type Answer, eventually } from "../support/system.ts";
 import { useSystem } from "../support/use-system.ts";
 
@@ -90,6 +90,64 @@ describe("one event", () => {
       expect(await decided(id, `ids ${id}`)).toMatchObject({ id, source: `ids ${id}` });
     },
   );
+});
+
+describe("a key writes in its own sources alone", () => {
+  const refused = { status: "rejected", error: { code: "source_not_allowed" } };
+  const both = async (key: Key) => [key.secret, await tokenOf(exchange(system, key))];
+
+  test("by its secret as by its token: what it sends in another's name takes nothing of it", async () => {
+    const newsletter = await newKey(system, { name: "newsletter" });
+    const payments = await newKey(system, { name: "payments" });
+    for (const [n, token] of (await both(newsletter)).entries()) {
+      const order = { id: `order-${n}`, type: "purchase", data: { amount: 1 } };
+      const forged = await post([{ ...order, source: "payments" }, order], token);
+      expect(forged.status).toBe(202);
+      expect(forged.json.results).toMatchObject([
+        { ...refused, error: { errors: [{ pointer: "/source", code: "source_not_allowed" }] } },
+        { status: "accepted" },
+      ]);
+      expect((await post({ ...order, data: { amount: 99 } }, payments.secret)).status).toBe(202);
+      expect(await decided(order.id, "payments")).toMatchObject({ data: { amount: 99 } });
+      expect(await decided(order.id, "newsletter")).toMatchObject({ data: { amount: 1 } });
+    }
+  });
+
+  test("refused alone it is a 422 that says so, in an envelope too", async () => {
+    const { secret } = await newKey(system);
+    const answer = await post({ ...event(), source: "payments" }, secret);
+    expect(answer.status).toBe(422);
+    expect(answer.json.errors).toMatchObject([{ pointer: "/source", code: "source_not_allowed" }]);
+    const enveloped = await system.call("POST", "/v1/events", {
+      token: secret,
+      body: JSON.stringify([{ ...event(), specversion: "1.0", source: "payments" }]),
+      headers: { "Content-Type": "application/cloudevents-batch+json" },
+    });
+    expect(enveloped.status).toBe(422);
+    expect(enveloped.json.errors).toMatchObject([{ pointer: "/0/source", code: "source_not_allowed" }]);
+  });
+
+  test("given others than its name, it must name one of those", async () => {
+    const key = await newKey(system, { sources: ["till-1", "till-2"] });
+    for (const token of await both(key)) {
+      const { json } = await post(
+        [
+          { ...event(), source: "till-1" },
+          { ...event(), source: "till-2" },
+          event(),
+          { ...event(), source: "*" },
+        ],
+        token,
+      );
+      expect(json.results).toMatchObject([{ status: "accepted" }, { status: "accepted" }, refused, refused]);
+    }
+  });
+
+  test("given every source, in every one; so may an admin", async () => {
+    const any = await newKey(system, { sources: ["*"] });
+    for (const token of [...(await both(any)), admin])
+      expect((await post({ ...event(), source: "payments" }, token)).status).toBe(202);
+  });
 });
 
 describe("every field has its limits, each side of them", () => {

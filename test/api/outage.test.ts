@@ -17,7 +17,7 @@ beforeAll(async () => {
   [admin, user, cached] = [
     await system.login("admin"),
     await system.login("user"),
-    await newKey(system, { name: "cached" }),
+    await newKey(system, { name: "cached", sources: ["outage"] }),
   ];
   scraper = await newKey(system, { name: "scraper", scopes: ["metrics:read"] });
   expect((await system.call("GET", "/metrics", { token: scraper.secret })).status).toBe(200);
@@ -88,7 +88,7 @@ describe.each(FAULTS)("a database that %s", (_, how) => {
   });
 
   test("answers 503 with Retry-After and no cause to everything that needs it, and recovers", async () => {
-    const uncached = await newKey(system, { name: "uncached" });
+    const uncached = await newKey(system, { sources: ["outage"] });
     const broken = breakDatabase(how);
     const calls = {
       "a read": () => system.call("GET", "/v1/campaigns", { token: admin }),

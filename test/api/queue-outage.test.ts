@@ -28,7 +28,13 @@ const takenIds = () => taken.flatMap(({ events }) => events.map(({ id }) => id))
 beforeAll(async () => {
   database = await openTestDatabase();
   const db = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
-  const key = { id: crypto.randomUUID(), name: "shop", scopes: ["events:write"] as const, expiresAt: null };
+  const key = {
+    id: crypto.randomUUID(),
+    name: "shop",
+    scopes: ["events:write"] as const,
+    sources: ["shop"],
+    expiresAt: null,
+  };
   await createApiKey(db, { ...key, secretHash: await hashApiKey(secret) }, OPERATOR);
   const scripted = { draw: () => script.shift(), struck: () => {} };
   door = await openQueueDoor(scripted as never, (body) => void taken.push(parseBody(body) as QueueMessage));

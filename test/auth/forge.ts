@@ -79,6 +79,7 @@ export const HONEST_KEY = {
   client_id: KEY_ID,
   client_name: "shop-eu",
   scope: "events:write",
+  sources: ["shop-eu"],
 };
 
 /** An object without a member. */

@@ -16,6 +16,7 @@ const key = (via: "secret" | "token", ...scopes: Scope[]): Caller => ({
   id: "k",
   name: "shop-eu",
   scopes,
+  sources: ["shop"],
   via,
 });
 

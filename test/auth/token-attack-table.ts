@@ -487,6 +487,7 @@ function claimsAttacks(): Row[] {
       "__proto__",
     ].map((role): Row => [`role ${JSON.stringify(role)}`, withClaims({ role }), "role"]),
     ["a session with a key's scope", withClaims({ scope: "events:write" }), "client"],
+    ["a session with a key's sources", withClaims({ sources: ["shop-eu"] }), "client"],
     ["a session with a key's name", withClaims({ client_name: "shop-eu" }), "client"],
     ["a session that is a key as well", withClaims({ client_id: HONEST_SESSION.sub }), "session"],
     ["a key with a role", withKeyClaims({ role: "admin" }), "role"],
@@ -497,6 +498,25 @@ function claimsAttacks(): Row[] {
       (client_name): Row => [
         `a key named ${JSON.stringify(client_name)?.slice(0, 9)}`,
         withKeyClaims({ client_name }),
+        "client",
+      ],
+    ),
+    ...[
+      null,
+      "*",
+      [],
+      [""],
+      [1],
+      ["a\0b"],
+      ["x".repeat(256)],
+      ["a", "a"],
+      ["*", "payments"],
+      ["payments", "*"],
+      Array.from({ length: 17 }, (_, n) => `source ${n}`),
+    ].map(
+      (sources): Row => [
+        `sources ${JSON.stringify(sources).slice(0, 20)}`,
+        withKeyClaims({ sources }),
         "client",
       ],
     ),

@@ -2,10 +2,13 @@ import * as jose from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { publicJwks } from "../../src/auth/keys.ts";
 import { callerOf, issueToken, type TokenFor, verifyToken } from "../../src/auth/tokens.ts";
+import { KEY_CLAIMS_BYTES_MAX, KEY_SOURCES_MAX, TOKEN_BYTES_MAX } from "../../src/limits.ts";
+import { utf8Bytes } from "../../src/text.ts";
 import {
   type Deployment,
   deploy,
   forge,
+  HONEST_KEY,
   HONEST_SESSION,
   honestHeader,
   KEY_ID,
@@ -15,6 +18,7 @@ import {
   SETTINGS,
   TOKEN_ID,
   USER_ID,
+  without,
 } from "./forge.ts";
 
 let deployment: Deployment;
@@ -35,6 +39,7 @@ const key: TokenFor = {
   keyId: KEY_ID,
   keyName: "Läden, EU",
   scopes: ["events:write", "metrics:read"],
+  sources: ["Läden, EU", "Kasse 7"],
 };
 
 describe("a session's token", () => {
@@ -129,9 +134,40 @@ describe("a key's token", () => {
       id: KEY_ID,
       name: "Läden, EU",
       scopes: ["events:write", "metrics:read"],
+      sources: ["Läden, EU", "Kasse 7"],
       via: "token",
     });
   });
+
+  it("from before there were sources speaks for every source, as its key does", async () => {
+    const { keys } = deployment;
+    const token = await forge(keys, honestHeader(keys), without(HONEST_KEY, "sources"));
+    const verified = await verifyToken(deployment.keys, SETTINGS, token, NOW);
+    expect(verified.ok && callerOf(verified.claims)).toMatchObject({ id: KEY_ID, sources: ["*"] });
+  });
+
+  it.each([
+    ["of ASCII", "x", 255],
+    ["of what takes most", "👋", 67],
+    ["of what is escaped", '"', 128],
+  ])(
+    "that holds as much as a key may have is not too large for any signing key: %s",
+    async (_, unit, length) => {
+      const sources = Array.from(
+        { length: KEY_SOURCES_MAX },
+        (_, n) => unit.repeat(length - 1) + String.fromCharCode(97 + n),
+      );
+      const claims = JSON.stringify(["", sources]);
+      const room = KEY_CLAIMS_BYTES_MAX - utf8Bytes(claims);
+      expect(room).toBeGreaterThanOrEqual(0);
+      const largest: TokenFor = { ...key, keyName: "n".repeat(Math.min(room, 255)), sources };
+      const { token } = await issueToken(deployment.keys, SETTINGS, largest, NOW);
+      expect((await verifyToken(deployment.keys, SETTINGS, token, NOW)).ok).toBe(true);
+      const signature = token.split(".")[2]?.length ?? 0;
+      const signatureOf4096Bits = Math.ceil((512 * 4) / 3);
+      expect(token.length - signature + signatureOf4096Bits).toBeLessThanOrEqual(TOKEN_BYTES_MAX);
+    },
+  );
 
   it("carries the claims of RFC 9068", async () => {
     const { token } = await issueToken(deployment.keys, SETTINGS, key, NOW);

@@ -166,6 +166,7 @@ describe.skipIf(!hasRedis)("the peer of ingestion (needs redis-server)", () => {
       keyId: crypto.randomUUID(),
       keyName: "shop",
       scopes: ["events:write"],
+      sources: ["*"],
     } as const;
     ({ token } = await issueToken(loaded.keys, settings, subject, new Date()));
     const script = new URL("../../bench/ingest/peer-process.ts", import.meta.url);

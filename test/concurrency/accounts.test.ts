@@ -31,6 +31,14 @@ describeWithPostgres("changes by several people at once", () => {
       )[0]?.["n"],
     );
   type Outcome = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+  const newKey = (id: string, secretHash: string) => ({
+    id,
+    name: id,
+    scopes: ["events:write" as const],
+    sources: [id],
+    expiresAt: null,
+    secretHash,
+  });
   const count = (outcomes: readonly Outcome[], expected: string) =>
     outcomes.filter((found) => (found.ok ? "ok" : found.reason) === expected).length;
   const hash = (n: number) => n.toString(16).padStart(64, "0");
@@ -96,6 +104,21 @@ describeWithPostgres("changes by several people at once", () => {
     }
   });
 
+  test("the name of an API key goes to one of several that are created at once", async () => {
+    for (const round of rounds) {
+      const outcomes = await Promise.all(
+        Array.from({ length: 4 }, (_, n) =>
+          createApiKey(
+            db,
+            { ...newKey(uuidv7(), hash(2_000 + round * 10 + n)), name: `till ${round}` },
+            OPERATOR,
+          ),
+        ),
+      );
+      expect([count(outcomes, "ok"), count(outcomes, "name_taken")]).toEqual([1, 3]);
+    }
+  });
+
   test("of transitions to the same status one happens", async () => {
     for (const _ of rounds) {
       const { id } = await draftCampaign(db);
@@ -113,7 +136,7 @@ describeWithPostgres("changes by several people at once", () => {
       const secrets = Array.from({ length: 5 }, (_, n) => hash(round * 10 + n + 1));
       const [first, ...rotated] = secrets;
       if (first === undefined) throw new Error("five secrets");
-      const key = { id, name: "shop", scopes: ["events:write" as const], expiresAt: null, secretHash: first };
+      const key = newKey(id, first);
       await createApiKey(db, key, OPERATOR);
       await Promise.all(rotated.map((secretHash) => rotateApiKey(db, id, secretHash, 3_600, OPERATOR)));
       const usable = await Promise.all(secrets.map((secretHash) => useApiKey(db, secretHash)));
@@ -127,13 +150,7 @@ describeWithPostgres("changes by several people at once", () => {
     for (const round of rounds) {
       const id = uuidv7();
       const [before, after] = [hash(1_000 + round * 10), hash(1_001 + round * 10)];
-      const key = {
-        id,
-        name: "shop",
-        scopes: ["events:write" as const],
-        expiresAt: null,
-        secretHash: before,
-      };
+      const key = newKey(id, before);
       await createApiKey(db, key, OPERATOR);
       const [, revoked] = await Promise.all([
         rotateApiKey(db, id, after, 3_600, OPERATOR),

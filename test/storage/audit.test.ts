@@ -65,7 +65,11 @@ function mutations() {
       "api_key.create",
       key,
       () =>
-        createApiKey(db, { id: key, name: "shop", scopes, expiresAt: null, secretHash: hash("a") }, ADMIN),
+        createApiKey(
+          db,
+          { id: key, name: "shop", scopes, sources: ["shop"], expiresAt: null, secretHash: hash("a") },
+          ADMIN,
+        ),
     ],
     ["api_key.rotate", key, () => rotateApiKey(db, key, hash("b"), 60, ADMIN)],
     ["api_key.revoke", key, () => revokeApiKey(db, key, ADMIN)],

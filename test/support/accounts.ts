@@ -63,13 +63,21 @@ export interface Key {
   readonly secret: string;
 }
 
+let keys = 0;
+
+export interface KeyOptions {
+  readonly name?: string;
+  readonly scopes?: readonly Scope[];
+  readonly sources?: readonly string[] | undefined;
+}
+
 export async function newKey(
   system: System,
-  { name = "shop", scopes = ["events:write"] }: { name?: string; scopes?: readonly Scope[] } = {},
+  { name = `shop-${++keys}-of-test`, scopes = ["events:write"], sources }: KeyOptions = {},
 ): Promise<Key> {
   const created = await system.call("POST", "/v1/api-keys", {
     token: await system.login("admin"),
-    json: { name, scopes },
+    json: { name, scopes, sources },
   });
   if (created.status !== 201) throw new Error(`${created.status}: ${created.text}`);
   return { id: created.json.id, secret: created.json.client_secret };

@@ -11,7 +11,9 @@ export const eventSchema = z
       description: "Unique within its source: the same id sent again takes no effect again",
     }),
     type: attribute.openapi({ example: "purchase" }),
-    source: attribute.optional().openapi({ description: 'Default: the name of the API key, or "api"' }),
+    source: attribute.optional().openapi({
+      description: 'Default: the name of the API key, or "api". A key may write in its own sources only',
+    }),
     subject: attribute.nullish().openapi({ description: "Who it is about", example: "customer-42" }),
     time: time.optional().openapi({
       description: "When it happened, RFC 3339, at most 5 minutes ahead. Default: when it is received",

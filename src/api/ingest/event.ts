@@ -1,3 +1,4 @@
+import { allowsSource } from "../../auth/api-keys.ts";
 import type { FieldError } from "../../errors.ts";
 import { EVENT_AHEAD_MS_MAX, EVENT_BYTES_MAX, EVENT_NUMBER_MAX } from "../../limits.ts";
 import type { AcceptedEvent } from "../../messages.ts";
@@ -8,7 +9,18 @@ import { isPlainEvent } from "./fast-path.ts";
 
 export type Checked =
   | { readonly ok: true; readonly event: EventInput }
-  | { readonly ok: false; readonly errors: readonly FieldError[] };
+  | {
+      readonly ok: false;
+      readonly reason: "invalid" | "source_not_allowed";
+      readonly errors: readonly FieldError[];
+    };
+
+/** What an event without a source comes from, and the sources that its sender may write in. */
+export interface SourceRule {
+  readonly defaultSource: string;
+  /** As `allowsSource` takes them. */
+  readonly sources: readonly string[];
+}
 
 /**
  * Checks one event, whatever it is. Pointers are relative to it.
@@ -16,10 +28,18 @@ export type Checked =
  */
 export function checkEvent(input: unknown, now: number): Checked {
   const read = isPlainEvent(input) ? { success: true as const, data: input } : eventSchema.safeParse(input);
-  if (!read.success) return { ok: false, errors: fieldErrors(read.error) };
+  if (!read.success) return { ok: false, reason: "invalid", errors: fieldErrors(read.error) };
   const event = read.data;
   const errors = [...checkTime(event.time, now), ...checkData(event.data), ...checkSize(event)];
-  return errors.length === 0 ? { ok: true, event } : { ok: false, errors };
+  return errors.length === 0 ? { ok: true, event } : { ok: false, reason: "invalid", errors };
+}
+
+/** The same event, or why whoever sent it may not: it would be taken for another system's. */
+export function checkSource(checked: Checked, { defaultSource, sources }: SourceRule): Checked {
+  if (!checked.ok || allowsSource(sources, checked.event.source ?? defaultSource)) return checked;
+  const reason = "source_not_allowed";
+  const message = "is not among the sources of this API key, or is left out and the key's name is not";
+  return { ok: false, reason, errors: [{ pointer: "/source", code: reason, message }] };
 }
 
 /**

@@ -6,7 +6,7 @@ import { formatTime } from "../../time.ts";
 import { fieldErrors } from "../http/schemas.ts";
 import { type Envelope, type EventsQueue, enqueue, queueUnavailable } from "../queues/enqueue.ts";
 import { unwrapCloudEvent } from "./cloudevents.ts";
-import { acceptEvent, type Checked, checkEvent } from "./event.ts";
+import { acceptEvent, type Checked, checkEvent, checkSource, type SourceRule } from "./event.ts";
 
 /** What the content type says that the body is: our own event or an array of them, one CloudEvent, or an array. */
 export type Format = "events" | "cloudevent" | "cloudevents";
@@ -18,11 +18,13 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   "application/cloudevents-batch+json": "cloudevents",
 };
 
-export interface IngestRequest {
+/** Of events without one, where no API key sent them. */
+export const DEFAULT_SOURCE = "api";
+
+export interface IngestRequest extends SourceRule {
   /** The parsed body. */
   readonly json: unknown;
   readonly format: Format;
-  readonly defaultSource: string;
   readonly envelope: Envelope;
 }
 
@@ -53,13 +55,16 @@ export async function ingest(
 ): Promise<Receipt> {
   const items = itemsOf(request);
   const check = request.format === "events" ? checkEvent : checkCloudEvent;
-  const checked = items.map((item) => check(item, now));
+  const checked = items.map((item) => checkSource(check(item, now), request));
   const receivedAt = formatTime(now);
   const events: AcceptedEvent[] = [];
   for (const item of checked) {
     if (item.ok) events.push(acceptEvent(item.event, request.defaultSource, receivedAt));
   }
-  metricBuffer.count("events_rejected_total", { reason: "invalid" }, items.length - events.length);
+  for (const reason of ["invalid", "source_not_allowed"] as const) {
+    const refused = checked.filter((item) => !item.ok && item.reason === reason).length;
+    metricBuffer.count("events_rejected_total", { reason }, refused);
+  }
   if (events.length === 0) throw noneAcceptable(checked, Array.isArray(request.json));
 
   const queued = await enqueue(events, request.envelope, queue, metricBuffer);
@@ -70,7 +75,7 @@ export async function ingest(
   const results = checked.map((item, index): Result => {
     const id = idOf(items[index]);
     if (!item.ok)
-      return { index, id, status: "rejected", error: { code: "invalid", errors: [...item.errors] } };
+      return { index, id, status: "rejected", error: { code: item.reason, errors: [...item.errors] } };
     if (queued.has(position++)) return { index, id, status: "accepted" };
     return { index, id, status: "rejected", error: { code: "queue_unavailable", errors: [] } };
   });
@@ -95,7 +100,7 @@ function checkCloudEvent(item: unknown, now: number): Checked {
   const unwrapped = unwrapCloudEvent(item);
   return unwrapped.ok
     ? checkEvent(unwrapped.event, now)
-    : { ok: false, errors: fieldErrors(unwrapped.error) };
+    : { ok: false, reason: "invalid", errors: fieldErrors(unwrapped.error) };
 }
 
 function noneAcceptable(checked: readonly Checked[], isArray: boolean): HttpProblem {

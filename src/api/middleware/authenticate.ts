@@ -63,8 +63,8 @@ async function identify(
   if (secret !== undefined) {
     const key = await findApiKey(services, secret, check);
     if (key === undefined) return refused("api_key");
-    const { id, name, scopes } = key;
-    return { ok: true, caller: { kind: "key", id, name, scopes, via: "secret" } };
+    const { id, name, scopes, sources } = key;
+    return { ok: true, caller: { kind: "key", id, name, scopes, sources, via: "secret" } };
   }
 
   const verified = await verifyToken(services.keys, services.config.token, credential, new Date());

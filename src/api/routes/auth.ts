@@ -77,6 +77,9 @@ const me = z
     role: z.enum(ROLES).nullable().openapi({ description: "Of a user" }),
     name: z.string().nullable().openapi({ description: "Of an API key" }),
     scopes: z.array(z.enum(SCOPES)).openapi({ description: "Of an API key" }),
+    sources: z
+      .array(z.string())
+      .openapi({ description: "Of an API key: what it may write in, or `*` for every source" }),
   })
   .openapi("Me");
 
@@ -205,16 +208,15 @@ export const auth = routes()
     async (c) => {
       const { caller } = c.var;
       if (caller.kind === "key") {
-        const { id, name, scopes } = caller;
-        return c.json(
-          { id, kind: "api_key" as const, username: null, role: null, name, scopes: [...scopes] },
-          200,
-        );
+        const { id, name, scopes, sources } = caller;
+        const key = { name, scopes: [...scopes], sources: [...sources] };
+        return c.json({ id, kind: "api_key" as const, username: null, role: null, ...key }, 200);
       }
       const session = await readLiveSession(c.env.db, userOf(c).sessionId);
       if (session === undefined) throw new HttpProblem("unauthenticated");
       const { user_id, username, role } = session;
-      return c.json({ id: user_id, kind: "user" as const, username, role, name: null, scopes: [] }, 200);
+      const noKey = { name: null, scopes: [], sources: [] };
+      return c.json({ id: user_id, kind: "user" as const, username, role, ...noKey }, 200);
     },
   );
 
@@ -258,8 +260,9 @@ async function exchangeApiKey(c: Context<AppEnv>, clientId: string, clientSecret
   const key =
     secret === undefined ? undefined : await useApiKey(accountsOf(c).admission, await hashApiKey(secret));
   if (key === undefined || key.id !== clientId) throw oauthProblem("invalid_client");
-  const answer = await tokenFor(c, { kind: "key", keyId: key.id, keyName: key.name, scopes: key.scopes });
-  return { ...answer, scope: key.scopes.join(" ") };
+  const { id: keyId, name: keyName, scopes, sources } = key;
+  const answer = await tokenFor(c, { kind: "key", keyId, keyName, scopes, sources });
+  return { ...answer, scope: scopes.join(" ") };
 }
 
 async function tokenFor(c: Context<AppEnv>, subject: TokenFor) {

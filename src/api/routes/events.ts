@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
+import { ANY_SOURCE } from "../../auth/api-keys.ts";
 import { HttpProblem } from "../../errors.ts";
 import { EVENT_ATTRIBUTE_CHARS_MAX, EVENTS_PER_REQUEST_MAX } from "../../limits.ts";
 import { listEvents, readEvents } from "../../storage/events.ts";
@@ -8,7 +9,7 @@ import { outcome } from "../http/gates.ts";
 import { problem } from "../http/problem.ts";
 import { fieldErrorSchema, id, line, pageOf, pageQuery, time, timestamp } from "../http/schemas.ts";
 import { traceOf } from "../http/traceparent.ts";
-import { FORMATS, ingest } from "../ingest/ingest.ts";
+import { DEFAULT_SOURCE, FORMATS, ingest } from "../ingest/ingest.ts";
 import { route, routes } from "../route.ts";
 import type { AppEnv } from "../services.ts";
 
@@ -164,7 +165,9 @@ function requestOf(c: Context<AppEnv>) {
   return {
     json: content,
     format: FORMATS[mediaType] ?? "events",
-    defaultSource: caller.kind === "key" ? caller.name : "api",
+    ...(caller.kind === "key"
+      ? { defaultSource: caller.name, sources: caller.sources }
+      : { defaultSource: DEFAULT_SOURCE, sources: [ANY_SOURCE] }),
     envelope: traceOf(c),
   };
 }

@@ -3,7 +3,7 @@ import { sha256 } from "../../digest.ts";
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
 import { type AcceptedEvent, parseBody } from "../../messages.ts";
 import type { DeadLetterCause, DeadLetterInput } from "../../storage/dead-letters.ts";
-import { isStorable } from "../../text.ts";
+import { hasAtMost, isStorable } from "../../text.ts";
 import type { Delivery } from "../queue/delivery.ts";
 
 export function letterOfEvent(
@@ -78,12 +78,8 @@ function textOf(value: unknown): { readonly body: string; readonly strings: Read
   }
 }
 
-const couldBeSubject = (text: string): boolean => text !== "" && isAttribute(text) && isStorable(text);
-
-/** Whether an attribute may be as long; a character is a code point, as in zod and in Postgres. */
-const isAttribute = (text: string): boolean =>
-  text.length <= EVENT_ATTRIBUTE_CHARS_MAX ||
-  (text.length <= 2 * EVENT_ATTRIBUTE_CHARS_MAX && [...text].length <= EVENT_ATTRIBUTE_CHARS_MAX);
+const couldBeSubject = (text: string): boolean =>
+  text !== "" && hasAtMost(EVENT_ATTRIBUTE_CHARS_MAX, text) && isStorable(text);
 
 /** What a column to search by takes of an attribute; the body keeps it whole and exactly, escaped. */
 function attribute(value: unknown, name: string): string | null {

@@ -83,6 +83,8 @@ export const apiKeys = pgTable(
     id: uuid("id").primaryKey(),
     name: text("name").notNull(),
     scopes: text("scopes").array().notNull(),
+    /** What it may write in, or `*` alone for every source. Null in keys from before there were sources: every one. */
+    sources: text("sources").array(),
     secretHash: digest("secret_hash").notNull(),
     /** After a rotation the old secret works until `previous_expires_at`. */
     previousSecretHash: digest("previous_secret_hash"),
@@ -100,6 +102,11 @@ export const apiKeys = pgTable(
     check(
       "api_keys_scopes",
       sql`cardinality(${t.scopes}) > 0 and ${t.scopes} <@ array['events:write', 'metrics:read']`,
+    ),
+    check(
+      "api_keys_sources",
+      sql`cardinality(${t.sources}) between 1 and 16 and array_position(${t.sources}, null) is null
+        and ('*' <> all (${t.sources}) or cardinality(${t.sources}) = 1)`,
     ),
     check("api_keys_secret_hash_length", sql`octet_length(${t.secretHash}) = 32`),
     check("api_keys_previous", sql`(${t.previousSecretHash} is null) = (${t.previousExpiresAt} is null)`),

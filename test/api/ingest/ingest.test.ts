@@ -52,6 +52,7 @@ const request = (json: unknown) => ({
   json,
   format: "events" as const,
   defaultSource: "api",
+  sources: ["*"],
   envelope: { request_id: "r-1" },
 });
 

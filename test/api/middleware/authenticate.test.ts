@@ -105,7 +105,14 @@ async function newKey(): Promise<{ id: string; secret: string }> {
   const id = uuidv7();
   await createApiKey(
     db,
-    { id, name: "k", scopes: ["events:write"], expiresAt: null, secretHash: await hashApiKey(secret) },
+    {
+      id,
+      name: id,
+      scopes: ["events:write"],
+      sources: [id],
+      expiresAt: null,
+      secretHash: await hashApiKey(secret),
+    },
     OPERATOR,
   );
   return { id, secret };
