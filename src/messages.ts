@@ -16,21 +16,36 @@ export interface AcceptedEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** Who posted events. */
+export interface Sender {
+  readonly kind: "user" | "api_key";
+  /** A UUID. */
+  readonly id: string;
+}
+
+/** An event as it comes out of the queue. */
+export interface SentEvent extends AcceptedEvent {
+  /** Undefined where it was accepted before this was kept. */
+  readonly sender?: Sender | undefined;
+}
+
 export interface QueueMessage {
-  readonly version: 2;
+  readonly version: 3;
   /** Of the request that accepted these events, so that one id leads from client to commit. */
   readonly request_id: string;
   /** W3C Trace Context, when the client sent a valid one. */
   readonly traceparent?: string | undefined;
+  /** Of all these events; absent in a replay of what was accepted before this was kept. */
+  readonly sender?: Sender | undefined;
   /** At least one. */
   readonly events: readonly AcceptedEvent[];
 }
 
 /**
- * Version 1 had a hash of its content in every event, which nothing needs. Its messages may be in the queues for weeks,
- * and in dead letters for as long as those are kept.
+ * Version 1 had a hash of its content in every event, which nothing needs; versions 1 and 2 did not say who sent them.
+ * Their messages may be in the queues for weeks, and in dead letters for as long as those are kept.
  */
-type Version = 1 | 2;
+type Version = 1 | 2 | 3;
 
 /** A message whose events are still to be read, each by itself. */
 export interface UnreadMessage extends Omit<QueueMessage, "version" | "events"> {
@@ -39,29 +54,42 @@ export interface UnreadMessage extends Omit<QueueMessage, "version" | "events"> 
 }
 
 /** The keys of each version; any other is of a version unknown here. */
-const MESSAGE_KEYS = new Set(["version", "request_id", "traceparent", "events"]);
+const MESSAGE_KEYS = new Set(["version", "request_id", "traceparent", "sender", "events"]);
+const SENDER_KEYS = new Set(["kind", "id"]);
 const EVENT_KEYS = new Set(["source", "id", "type", "subject", "time", "received_at", "data"]);
 
 /** What it is like; Postgres says whether there is such a day. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
 const HASH = /^[0-9a-f]{64}$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Whether a value is a message of a version known here. */
 export function isMessage(value: unknown): value is UnreadMessage {
   return (
     isObject(value) &&
     hasNoOther(value, MESSAGE_KEYS) &&
-    (value["version"] === 1 || value["version"] === 2) &&
+    (value["version"] === 1 || value["version"] === 2 || value["version"] === 3) &&
     typeof value["request_id"] === "string" &&
     (value["traceparent"] === undefined || typeof value["traceparent"] === "string") &&
+    (value["sender"] === undefined || (value["version"] === 3 && isSender(value["sender"]))) &&
     Array.isArray(value["events"]) &&
     value["events"].length > 0
   );
 }
 
+function isSender(value: unknown): value is Sender {
+  return (
+    isObject(value) &&
+    hasNoOther(value, SENDER_KEYS) &&
+    (value["kind"] === "user" || value["kind"] === "api_key") &&
+    typeof value["id"] === "string" &&
+    UUID.test(value["id"])
+  );
+}
+
 /** The event that stands in a message of this version; undefined when it is none. */
 export function readEvent(value: unknown, version: Version): AcceptedEvent | undefined {
-  if (version === 2) return isAcceptedEvent(value) ? value : undefined;
+  if (version !== 1) return isAcceptedEvent(value) ? value : undefined;
   if (!isObject(value)) return undefined;
   const { hash, ...event } = value;
   return typeof hash === "string" && HASH.test(hash) && isAcceptedEvent(event) ? event : undefined;
@@ -97,10 +125,11 @@ const isTime = (value: unknown): boolean => typeof value === "string" && TIME.te
  * none.
  * @param body JSON text
  */
-export function eventOfLetter(body: string): AcceptedEvent | undefined {
+export function eventOfLetter(body: string): SentEvent | undefined {
   const value = parseJson(body);
-  if (!isMessage(value)) return readEvent(value, 2) ?? readEvent(value, 1);
-  return value.events.length === 1 ? readEvent(value.events[0], value.version) : undefined;
+  if (!isMessage(value)) return readEvent(value, 3) ?? readEvent(value, 1);
+  const event = value.events.length === 1 ? readEvent(value.events[0], value.version) : undefined;
+  return event && { ...event, sender: value.sender };
 }
 
 /**
@@ -137,7 +166,7 @@ export function pack(
   events: readonly AcceptedEvent[],
   envelope: Omit<QueueMessage, "version" | "events">,
 ): PackedMessage[] {
-  const head = JSON.stringify({ version: 2, ...envelope, events: [] }).slice(0, -TAIL.length);
+  const head = JSON.stringify({ version: 3, ...envelope, events: [] }).slice(0, -TAIL.length);
   const packed: { texts: string[]; positions: number[]; bytes: number }[] = [];
   events.forEach((event, position) => {
     const text = JSON.stringify(event);
@@ -156,6 +185,25 @@ export function pack(
     bytes,
     positions,
   }));
+}
+
+/** The same of events of several senders: no message holds events of two. */
+export function packBySender(
+  events: readonly SentEvent[],
+  envelope: Omit<QueueMessage, "version" | "sender" | "events">,
+): PackedMessage[] {
+  const bySender = Map.groupBy(events.keys(), (position) => {
+    const { kind, id } = events[position]?.sender ?? {};
+    return `${kind} ${id}`;
+  });
+  return [...bySender.values()].flatMap((ofSender) => {
+    const sent = ofSender.map((position) => events[position] as SentEvent);
+    const withoutSender = sent.map(({ sender: _, ...event }) => event);
+    return pack(withoutSender, { ...envelope, sender: sent[0]?.sender }).map((message) => ({
+      ...message,
+      positions: message.positions.map((place) => ofSender[place] as number),
+    }));
+  });
 }
 
 /** Groups messages, in order, into batches that one `sendBatch` takes. */

@@ -12,10 +12,12 @@ import {
   batches,
   eventOfLetter,
   pack,
+  packBySender,
   parseBody,
   type QueueMessage,
+  type Sender,
 } from "../src/messages.ts";
-import { eventOfVersion1, messageOfVersion1 } from "./support/accepted-events.ts";
+import { eventOfVersion1, messageOfVersion1, messageOfVersion2, SENDER } from "./support/accepted-events.ts";
 
 const sizeOf = (body: string) => Buffer.byteLength(body);
 const parsed = (body: string): QueueMessage => JSON.parse(body);
@@ -43,6 +45,7 @@ const envelope = fc.record(
   {
     request_id: fc.string({ minLength: 1, maxLength: 128 }),
     traceparent: fc.constant(`00-${"a".repeat(52)}`),
+    sender: fc.record({ kind: fc.constantFrom("user" as const, "api_key" as const), id: fc.uuid() }),
   },
   { requiredKeys: ["request_id"] },
 );
@@ -58,7 +61,7 @@ describe("pack and batches", () => {
         );
         expect(messages.flatMap(({ positions }) => positions)).toEqual(events.map((_, i) => i));
         for (const { body, bytes } of messages) {
-          expect(parsed(body)).toMatchObject({ version: 2, ...about });
+          expect(parsed(body)).toMatchObject({ version: 3, ...about });
           // The size reckoned is never less than the real one, and hardly more.
           expect(bytes).toBeGreaterThanOrEqual(sizeOf(body));
           expect(bytes - sizeOf(body)).toBeLessThanOrEqual(1);
@@ -121,6 +124,31 @@ test.each<[unknown, unknown]>([
   expect(parseBody(body)).toEqual(said);
 });
 
+test("packed by sender, every event is in exactly one message, which names its sender", () => {
+  const sender = fc.option(
+    fc.constantFrom<Sender>(SENDER, { ...SENDER, kind: "user" }, { ...SENDER, id: crypto.randomUUID() }),
+    { nil: undefined },
+  );
+  const sent = fc.array(
+    fc.tuple(accepted, sender).map(([event, sender]) => ({ ...event, sender })),
+    { maxLength: 20 },
+  );
+  fc.assert(
+    fc.property(sent, (events) => {
+      const messages = packBySender(events, { request_id: "r" });
+      expect(messages.flatMap(({ positions }) => positions).toSorted((a, b) => a - b)).toEqual(
+        events.map((_, i) => i),
+      );
+      for (const { body, positions } of messages) {
+        expect(sizeOf(body)).toBeLessThanOrEqual(QUEUE_MESSAGE_BYTES_MAX);
+        const said = positions.map((position) => events[position]);
+        expect(readMessage(body)?.events).toEqual(JSON.parse(JSON.stringify(said)));
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 describe("a message", () => {
   const event: AcceptedEvent = {
     source: "api",
@@ -131,14 +159,15 @@ describe("a message", () => {
     received_at: "2026-11-21T10:00:00.123Z",
     data: {},
   };
-  const message = { version: 2, request_id: "r", events: [event] };
+  const message = { version: 3, request_id: "r", sender: SENDER, events: [event] };
 
   test("that pack makes is read whole", () => {
     fc.assert(
       fc.property(fc.array(accepted, { minLength: 1, maxLength: 3 }), envelope, (events, about) => {
         const read = pack(events, about).map(({ body }) => readMessage(body));
         expect(read.flatMap((message) => message?.malformed)).toEqual([]);
-        expect(read.flatMap((message) => message?.events)).toEqual(JSON.parse(JSON.stringify(events)));
+        const sent = events.map((event) => ({ ...event, sender: about.sender }));
+        expect(read.flatMap((message) => message?.events)).toEqual(JSON.parse(JSON.stringify(sent)));
         for (const message of read) {
           expect(message).toMatchObject({ requestId: about.request_id, traceparent: about.traceparent });
         }
@@ -147,10 +176,17 @@ describe("a message", () => {
     );
   });
 
-  test("of version 1 is read as one of version 2", () => {
-    expect(readMessage(JSON.stringify(messageOfVersion1([event])))).toEqual({
-      ...readMessage(message),
+  test.each([
+    ["1", messageOfVersion1([event])],
+    ["2", messageOfVersion2([event])],
+    ["3 without a sender", { ...message, sender: undefined, request_id: "request-1" }],
+  ])("of version %s is read as one of unknown sender", (_, before) => {
+    expect(readMessage(JSON.stringify(before))).toEqual({
       requestId: "request-1",
+      traceparent: undefined,
+      sender: undefined,
+      events: [event],
+      malformed: [],
     });
   });
 
@@ -158,13 +194,20 @@ describe("a message", () => {
     ["nothing", undefined],
     ["text", "x"],
     ["an array", [message]],
-    ["another version", { ...message, version: 3 }],
-    ["a version that is text", { ...message, version: "2" }],
+    ["another version", { ...message, version: 4 }],
+    ["a version that is text", { ...message, version: "3" }],
     ["no version", { ...message, version: undefined }],
     ["no events", { ...message, events: [] }],
     ["events that are no list", { ...message, events: { 0: event, length: 1 } }],
     ["no request id", { ...message, request_id: undefined }],
     ["a traceparent that is no text", { ...message, traceparent: 1 }],
+    ["a sender in version 2", { ...message, version: 2 }],
+    ["a sender that is null", { ...message, sender: null }],
+    ["a sender that is text", { ...message, sender: SENDER.id }],
+    ["a sender of no kind", { ...message, sender: { id: SENDER.id } }],
+    ["a sender of another kind", { ...message, sender: { ...SENDER, kind: "operator" } }],
+    ["a sender whose id is no UUID", { ...message, sender: { ...SENDER, id: "1" } }],
+    ["a sender with a key of a later version", { ...message, sender: { ...SENDER, name: "x" } }],
     ["a key of a later version", { ...message, priority: 1 }],
   ])("that is %s is not read", (_, body) => {
     expect(readMessage(message)).toBeDefined();
@@ -188,12 +231,13 @@ describe("a message", () => {
 
   test.each(MALFORMED)("has its other events read beside %s", (_, malformed) => {
     expect(readMessage({ ...message, events: [event, malformed] })).toMatchObject({
-      events: [event],
+      sender: SENDER,
+      events: [{ ...event, sender: SENDER }],
       malformed: [malformed],
     });
   });
 
-  test.each<[string, unknown]>([["with a hash in version 2", eventOfVersion1(event)], ...MALFORMED])(
+  test.each<[string, unknown]>([["with a hash in version 3", eventOfVersion1(event)], ...MALFORMED])(
     "has no event that is %s",
     (_, malformed) => {
       expect(eventOfLetter(JSON.stringify({ ...message, events: [malformed] }))).toBeUndefined();
@@ -215,15 +259,21 @@ describe("a message", () => {
   });
 });
 
-test("a letter is an event of either version, or a message of either with that event alone", () => {
+test("a letter is an event of any version, or a message of any with that event alone", () => {
   const event: AcceptedEvent = {
     ...{ source: "api", id: "1", type: "t", subject: null, data: {} },
     ...{ time: "2026-11-21T10:00:00Z", received_at: "2026-11-21T10:00:00.123Z" },
   };
-  const message = { version: 2, request_id: "r", events: [event] };
-  for (const body of [event, eventOfVersion1(event), message, messageOfVersion1([event])]) {
+  const message = { version: 3, request_id: "r", sender: SENDER, events: [event] };
+  for (const body of [
+    event,
+    eventOfVersion1(event),
+    messageOfVersion2([event]),
+    messageOfVersion1([event]),
+  ]) {
     expect(eventOfLetter(JSON.stringify(body))).toEqual(event);
   }
+  expect(eventOfLetter(JSON.stringify(message))).toEqual({ ...event, sender: SENDER });
   for (const body of [
     { ...message, events: [event, event] },
     messageOfVersion1([event, event]),

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono, type RouteConfig, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { HttpProblem } from "../errors.ts";
+import type { Sender } from "../messages.ts";
 import type { Actor } from "../storage/audit.ts";
 import { ACCESS, ANALYSIS, INGESTION, type RouteKey } from "./access.ts";
 import { clientAddress } from "./http/client-address.ts";
@@ -128,8 +129,13 @@ function usualResponses({ method, path, request }: RouteConfig, open: boolean, h
  * @throws Error for an anonymous caller: only for routes that let none in
  */
 export function actorOf(c: Context<AppEnv>): Actor {
-  const { caller, requestId } = c.var;
+  const { kind: type, id } = senderOf(c);
+  return { type, id, requestId: c.var.requestId, addressPrefix: clientAddress(c)?.prefix };
+}
+
+/** The caller as it is kept with the events that it posts. Likewise. */
+export function senderOf(c: Context<AppEnv>): Sender {
+  const { caller } = c.var;
   if (caller.kind === "anonymous") throw new Error("an anonymous caller changes nothing");
-  const type = caller.kind === "user" ? "user" : "api_key";
-  return { type, id: caller.id, requestId, addressPrefix: clientAddress(c)?.prefix };
+  return { kind: caller.kind === "user" ? "user" : "api_key", id: caller.id };
 }

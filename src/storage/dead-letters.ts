@@ -1,8 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
+import type { Sender } from "../messages.ts";
 import { type Actor, audited } from "./audit.ts";
 import type { Database } from "./core/client.ts";
 import { type Page, type Position, page } from "./core/page.ts";
-import { after, all, iso, type Row, rowsOf } from "./core/sql.ts";
+import { after, all, iso, type Row, rowsOf, sender } from "./core/sql.ts";
 import { holdOffErasures, isErased } from "./erasures.ts";
 import { countMetrics, increment } from "./metrics.ts";
 
@@ -16,6 +17,8 @@ export type DeadLetterStatus = (typeof DEAD_LETTER_STATUSES)[number];
 export interface DeadLetterInput {
   readonly id: string;
   readonly cause: DeadLetterCause;
+  /** Undefined where it is not known. */
+  readonly sender: Sender | undefined;
   /** SQLSTATE or a code of ours. */
   readonly errorCode: string | null;
   readonly source: string | null;
@@ -63,13 +66,14 @@ export async function recordDeadLetters(
         ) as erased, ${isDecided(sql`l."source"`, sql`l."eventId"`, sql`l."body"`)} as decided
         from jsonb_to_recordset(${JSON.stringify(letters)}::jsonb) as l (
           "id" uuid, "cause" text, "errorCode" text, "source" text, "eventId" text, "type" text, "subject" text,
-          "possibleSubjects" jsonb, "body" text, "bodyHash" text, "attempts" int, "firstAt" timestamptz)
+          "possibleSubjects" jsonb, "sender" jsonb, "body" text, "bodyHash" text, "attempts" int, "firstAt" timestamptz)
       ), recorded as (
         insert into dead_letters
-          (id, cause, error_code, source, event_id, type, subject, body, body_hash, attempts, first_at)
+          (id, cause, error_code, source, event_id, type, subject, sender_kind, sender_id, body, body_hash, attempts,
+           first_at)
         -- Two copies in one statement are one letter: a row cannot conflict with another that is not there yet.
-        select distinct on ("bodyHash") "id", "cause", "errorCode", "source", "eventId", "type", "subject", "body",
-               decode("bodyHash", 'hex'), "attempts", "firstAt"
+        select distinct on ("bodyHash") "id", "cause", "errorCode", "source", "eventId", "type", "subject",
+               "sender" ->> 'kind', ("sender" ->> 'id')::uuid, "body", decode("bodyHash", 'hex'), "attempts", "firstAt"
         from incoming where not erased and not decided
         order by "bodyHash"
         on conflict (body_hash) do update
@@ -102,6 +106,7 @@ export interface DeadLetter extends Row {
   readonly event_id: string | null;
   readonly type: string | null;
   readonly subject: string | null;
+  readonly sender: Sender | null;
   readonly attempts: number;
   /** When it was received, and when it last came. */
   readonly first_at: string;
@@ -137,7 +142,7 @@ export interface DeadLetterFilter {
 }
 
 const columns = sql`
-  d.id, d.cause, d.error_code, d.source, d.event_id, d.type, d.subject, d.attempts, ${iso("d.first_at")} as first_at,
+  d.id, d.cause, d.error_code, d.source, d.event_id, d.type, d.subject, ${sender("d")}, d.attempts, ${iso("d.first_at")} as first_at,
   ${iso("d.last_at")} as last_at, d.status, ${iso("d.replayed_at")} as replayed_at,
   ${iso("d.resolved_at")} as resolved_at, ${iso("d.discarded_at")} as discarded_at, d.discard_reason`;
 

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Evidence, Outcome } from "../decisions/outcome.ts";
-import type { AcceptedEvent } from "../messages.ts";
+import type { SentEvent } from "../messages.ts";
 import type { Database } from "./core/client.ts";
 import { type Row, rowsOf } from "./core/sql.ts";
 
@@ -36,7 +36,7 @@ export interface Committed {
 export async function commitDecisions(
   db: Database,
   epoch: number,
-  events: readonly AcceptedEvent[],
+  events: readonly SentEvent[],
   decisions: readonly Decision[],
 ): Promise<Committed> {
   const [committed] = rowsOf<Row & Committed>(

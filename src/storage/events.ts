@@ -1,9 +1,10 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { Outcome } from "../decisions/outcome.ts";
 import { EVENTS_OF_ID_READ_MAX } from "../limits.ts";
+import type { Sender } from "../messages.ts";
 import type { Database } from "./core/client.ts";
 import { type Page, type Position, page } from "./core/page.ts";
-import { after, all, iso, type Row, rowsOf } from "./core/sql.ts";
+import { after, all, iso, type Row, rowsOf, sender } from "./core/sql.ts";
 
 /** An event with its decision. Times are RFC 3339 in UTC with milliseconds. */
 export interface StoredEvent extends Row {
@@ -11,6 +12,7 @@ export interface StoredEvent extends Row {
   readonly source: string;
   readonly type: string;
   readonly subject: string | null;
+  readonly sender: Sender | null;
   readonly time: string;
   readonly received_at: string;
   readonly processed_at: string;
@@ -23,7 +25,7 @@ export interface StoredEvent extends Row {
 }
 
 const columns = sql`
-  e.id, e.source, e.type, e.subject, ${iso("e.time")} as time, ${iso("e.received_at")} as received_at,
+  e.id, e.source, e.type, e.subject, ${sender("e")}, ${iso("e.time")} as time, ${iso("e.received_at")} as received_at,
   ${iso("e.processed_at")} as processed_at, e.data,
   coalesce((
     select jsonb_agg(jsonb_build_object('campaign_id', m.campaign_id, 'campaign_version', m.campaign_version,

@@ -3,7 +3,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { EXPORT_PAGE_ROWS, EXPORT_RULES_SCANNED } from "../limits.ts";
 import { type Actor, audited } from "./audit.ts";
 import type { Database } from "./core/client.ts";
-import { iso, type Row, rowsOf } from "./core/sql.ts";
+import { iso, type Row, rowsOf, sender } from "./core/sql.ts";
 import { awaitDeleting, awaitRecording, subjectHash } from "./erasures.ts";
 import { deletedEvents } from "./events.ts";
 
@@ -66,7 +66,7 @@ interface Store {
 
 const STORES: Record<Exclude<SubjectStore, "named_in_rules">, Store> = {
   events: {
-    columns: sql`e.source, e.id, e.type, e.subject, ${iso("e.time")} as time, ${iso("e.received_at")} as received_at,
+    columns: sql`e.source, e.id, e.type, e.subject, ${sender("e")}, ${iso("e.time")} as time, ${iso("e.received_at")} as received_at,
       ${iso("e.processed_at")} as processed_at, e.data`,
     from: sql`events e`,
     where: (subject) => sql`e.subject = ${subject}`,
@@ -82,7 +82,7 @@ const STORES: Record<Exclude<SubjectStore, "named_in_rules">, Store> = {
     types: ["timestamptz", "uuid", "text", "text"],
   },
   event_conflicts: {
-    columns: sql`c.source, c.event_id, c.type, c.subject, ${iso("c.time")} as time,
+    columns: sql`c.source, c.event_id, c.type, c.subject, ${sender("c")}, ${iso("c.time")} as time,
       ${iso("c.received_at")} as received_at, ${iso("c.recorded_at")} as recorded_at, c.data`,
     from: sql`event_conflicts c`,
     where: (subject) => sql`c.subject = ${subject}`,
@@ -90,7 +90,7 @@ const STORES: Record<Exclude<SubjectStore, "named_in_rules">, Store> = {
     types: ["text", "text", "bytea"],
   },
   dead_letters: {
-    columns: sql`d.id, d.cause, d.error_code, d.source, d.event_id, d.type, d.subject, d.attempts,
+    columns: sql`d.id, d.cause, d.error_code, d.source, d.event_id, d.type, d.subject, ${sender("d")}, d.attempts,
       ${iso("d.first_at")} as first_at, ${iso("d.last_at")} as last_at, d.status,
       ${iso("d.replayed_at")} as replayed_at, ${iso("d.resolved_at")} as resolved_at,
       ${iso("d.discarded_at")} as discarded_at, d.discard_reason, d.body`,

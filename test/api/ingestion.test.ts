@@ -49,7 +49,7 @@ describe("one event", () => {
     const answer = await post(sent);
     expect(answer.status).toBe(202);
     expect(answer.json).toEqual(accepted([sent.id]));
-    const { received_at, processed_at, matches, ...rest } = await decided(sent.id);
+    const { received_at, processed_at, matches, sender: _, ...rest } = await decided(sent.id);
     expect(rest).toEqual(sent);
     expect(matches).toEqual([]);
     expect(Date.parse(String(processed_at))).toBeGreaterThanOrEqual(Date.parse(String(received_at)));
@@ -147,6 +147,42 @@ describe("a key writes in its own sources alone", () => {
     const any = await newKey(system, { sources: ["*"] });
     for (const token of [...(await both(any)), admin])
       expect((await post({ ...event(), source: "payments" }, token)).status).toBe(202);
+  });
+});
+
+describe("who sent an event", () => {
+  test("is kept with it and shown: the key, directly or by its token, or the user", async () => {
+    const key = await newKey(system, { sources: ["signed"] });
+    const { json: user } = await system.call("GET", "/v1/auth/me", { token: admin });
+    const byKey = { kind: "api_key", id: key.id };
+    for (const [token, sender] of [
+      [key.secret, byKey],
+      [await tokenOf(exchange(system, key)), byKey],
+      [admin, { kind: "user", id: user.id }],
+    ] as const) {
+      const sent = event({ source: "signed" });
+      await post(sent, token);
+      expect(await decided(sent.id, "signed")).toMatchObject({ sender });
+    }
+  });
+
+  test("is kept with a conflict: of two that may write in one source, the one that came second", async () => {
+    const [first, second] = [
+      await newKey(system, { sources: ["shared"] }),
+      await newKey(system, { sources: ["shared"] }),
+    ];
+    const sent = event({ source: "shared", subject: "the one of two", data: { n: 1 } });
+    await post(sent, first.secret);
+    expect(await decided(sent.id, "shared")).toMatchObject({ sender: { kind: "api_key", id: first.id } });
+    await post({ ...sent, data: { n: 2 } }, second.secret);
+    const exported = await eventually(async () => {
+      const { json } = await system.call("GET", "/v1/subjects/the%20one%20of%20two/export", { token: admin });
+      return json.event_conflicts.length === 1 ? json : undefined;
+    });
+    expect(exported.event_conflicts).toMatchObject([
+      { data: { n: 2 }, sender: { kind: "api_key", id: second.id } },
+    ]);
+    expect(exported.events).toMatchObject([{ data: { n: 1 }, sender: { kind: "api_key", id: first.id } }]);
   });
 });
 
@@ -389,7 +425,7 @@ describe("CloudEvents 1.0", () => {
     });
     const answer = await structured(sent);
     expect([answer.status, answer.json]).toEqual([202, accepted([sent.id])]);
-    const { received_at: _r, processed_at: _p, matches: _m, ...found } = await decided(sent.id);
+    const { received_at: _r, processed_at: _p, matches: _m, sender: _s, ...found } = await decided(sent.id);
     const { id, source, type } = sent;
     expect(found).toEqual({
       ...{ id, source, type },

@@ -306,6 +306,7 @@ describe("an event by its id", () => {
       ...stored(5),
       received_at: expect.any(String),
       processed_at: expect.any(String),
+      sender: { kind: "user", id: expect.any(String) },
       matches: [{ campaign_id: campaign, campaign_version: 1, outcome: "granted" }],
     });
     const listed = (await get("/v1/events?limit=100")).json.data;

@@ -144,7 +144,7 @@ test("a database that hangs is given up, and the event decided once it answers",
 test("malformed messages and a poisoned event become dead letters, all else is decided", async () => {
   const poisoned = acceptedEvent({ id: "poisoned", data: { text: "a\0b" } });
   await system.enqueue("not a message");
-  await system.enqueue({ ...queueMessage([acceptedEvent({ id: "future" })]), version: 3 });
+  await system.enqueue({ ...queueMessage([acceptedEvent({ id: "future" })]), version: 4 });
   await system.enqueue(queueMessage([acceptedEvent({ id: "1" }), poisoned, acceptedEvent({ id: "2" })]));
   const { events, deadLetters } = await recordedWhen(
     (found) => found.events.length >= 2 && found.deadLetters.length >= 3,
@@ -176,6 +176,10 @@ test("what exhausts its retries goes through the dead-letter queue into the tabl
     { cause: "retries_exhausted", source: "shop", event_id: "1", error_code: null },
     { cause: "retries_exhausted", source: "shop", event_id: "2", error_code: null },
   ]);
+  const token = await system.login("admin");
+  const { json: me } = await system.call("GET", "/v1/auth/me", { token });
+  const { json: listed } = await system.call("GET", "/v1/dead-letters", { token });
+  for (const letter of listed.data) expect(letter.sender).toEqual({ kind: "user", id: me.id });
   expect(JSON.parse(deadLetters[0]?.body ?? "")).toMatchObject({ id: "1", time: "2026-11-21T10:00:00Z" });
 });
 

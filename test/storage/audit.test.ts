@@ -34,7 +34,7 @@ const letter = (id: string): DeadLetterInput => ({
   id,
   cause: "malformed_message",
   errorCode: null,
-  ...{ source: null, eventId: null, type: null, subject: null, possibleSubjects: [] },
+  ...{ source: null, eventId: null, type: null, subject: null, possibleSubjects: [], sender: undefined },
   body: PAYLOAD,
   bodyHash: createHash("sha256").update(id).digest("hex"),
   attempts: 1,

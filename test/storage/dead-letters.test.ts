@@ -3,10 +3,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { replayLetters } from "../../src/api/dead-letters/replay.ts";
 import { createActiveSet } from "../../src/consumer/active-set/active-set.ts";
 import { keepDeadLetters } from "../../src/consumer/dead-letters/dead-letters.ts";
-import { letterOfEvent, letterOfMalformed } from "../../src/consumer/dead-letters/letters.ts";
+import {
+  letterOfEvent,
+  letterOfMalformed,
+  lettersOfUnreadable,
+} from "../../src/consumer/dead-letters/letters.ts";
 import { decideBatch } from "../../src/consumer/decide/decide-batch.ts";
 import { STUCK_LETTER_SECONDS } from "../../src/limits.ts";
-import { type AcceptedEvent, eventOfLetter, type QueueMessage } from "../../src/messages.ts";
+import { eventOfLetter, type QueueMessage, type SentEvent } from "../../src/messages.ts";
 import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import {
   type DeadLetter,
@@ -21,7 +25,7 @@ import {
 import { commitDecisions } from "../../src/storage/decisions.ts";
 import { readStuck, settleReplays } from "../../src/storage/stuck.ts";
 import { createMetricBuffer } from "../../src/telemetry/metric-buffer.ts";
-import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
+import { acceptedEvent, messageOfVersion2, queueMessage, SENDER } from "../support/accepted-events.ts";
 import { OPERATOR } from "../support/campaigns.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { PATIENCE_MS } from "../support/patience.ts";
@@ -41,7 +45,7 @@ const ENVELOPE = { request_id: "replay-1" };
 const ALL = { rows: 100, bytes: 1_000_000 };
 
 /** Letters of these events, as the dead-letter queue leaves them; `last_at` grows with their position. */
-async function letters(...events: readonly AcceptedEvent[]): Promise<DeadLetter[]> {
+async function letters(...events: readonly SentEvent[]): Promise<DeadLetter[]> {
   await recordDeadLetters(
     db,
     await Promise.all(events.map((event) => letterOfEvent(event, "retries_exhausted", null, 101))),
@@ -57,8 +61,7 @@ const read = async (id: string): Promise<LetterToReplay> => {
   if (found === undefined) throw new Error("no such letter");
   return found;
 };
-const only = async (event: AcceptedEvent): Promise<LetterToReplay> =>
-  read((await letters(event))[0]?.id ?? "");
+const only = async (event: SentEvent): Promise<LetterToReplay> => read((await letters(event))[0]?.id ?? "");
 
 /** A queue that remembers what it took; `refuses` says which of its batches, from 1, it does not take. */
 function openQueue(refuses: (batch: number) => boolean = () => false) {
@@ -96,7 +99,7 @@ describe("a replay", () => {
     const queue = openQueue();
     const { changed, refused, unsent } = await replay(queue, letter);
     expect([changed.map(({ status }) => status), refused, unsent]).toEqual([["replayed"], 0, 0]);
-    expect(queue.taken).toEqual([{ version: 2, request_id: "replay-1", events: [event] }]);
+    expect(queue.taken).toEqual([{ version: 3, request_id: "replay-1", events: [event] }]);
     expect(await audited()).toEqual([
       {
         action: "dead_letter.replay",
@@ -233,14 +236,54 @@ describe("a replay", () => {
   });
 });
 
+describe("who sent a letter's event", () => {
+  const other = { kind: "user" as const, id: "01900000-0000-7000-8000-00000000000b" };
+
+  test("is kept with it, and told again when it is replayed, of each event its own", async () => {
+    await letters(
+      { ...acceptedEvent({ id: "1" }), sender: SENDER },
+      { ...acceptedEvent({ id: "2" }), sender: other },
+      { ...acceptedEvent({ id: "3" }), sender: SENDER },
+      acceptedEvent({ id: "4" }),
+    );
+    const { rows } = await listLettersToReplay(db, {}, ALL, undefined);
+    const senders = { 1: SENDER, 2: other, 3: SENDER, 4: null };
+    expect(Object.fromEntries(rows.map(({ event_id, sender }) => [event_id, sender]))).toEqual(senders);
+    const queue = openQueue();
+    const { changed } = await replay(queue, ...rows);
+    expect(changed).toHaveLength(4);
+    await consume(queue);
+    const events = await database.sql`
+      select id, jsonb_build_object('kind', sender_kind, 'id', sender_id) as sender from events`;
+    const nobody = { kind: null, id: null };
+    expect(Object.fromEntries(events.map(({ id, sender }) => [id, sender]))).toEqual({
+      ...senders,
+      4: nobody,
+    });
+  });
+
+  test("is read from a message that the consumer of before kept whole", async () => {
+    await recordDeadLetters(
+      db,
+      await lettersOfUnreadable(deliver({ ...queueMessage([acceptedEvent({ id: "1" })]) })),
+    );
+    const { rows } = await listLettersToReplay(db, {}, ALL, undefined);
+    expect(rows[0]?.sender).toBeNull();
+    const queue = openQueue();
+    await replay(queue, ...rows);
+    expect(queue.taken).toMatchObject([{ sender: SENDER }]);
+  });
+});
+
 describe("what a letter holds", () => {
   const event = acceptedEvent({ id: "1" });
   const message = queueMessage([event]);
-  test.each<[string, unknown, AcceptedEvent | undefined]>([
+  test.each<[string, unknown, SentEvent | undefined]>([
     ["an event", event, event],
-    ["a message with one event", message, event],
+    ["a message with one event", message, { ...event, sender: SENDER }],
+    ["a message of before there were senders", messageOfVersion2([event]), event],
     ["a message with two", { ...message, events: [event, event] }, undefined],
-    ["a message of a version unknown here", { ...message, version: 3 }, undefined],
+    ["a message of a version unknown here", { ...message, version: 4 }, undefined],
     ["an event without a type", { ...event, type: "" }, undefined],
     ["an event with a member unknown here", { ...event, tenant: 1 }, undefined],
     ["text", "text", undefined],

@@ -1,4 +1,4 @@
-import type { AcceptedEvent, QueueMessage } from "../../src/messages.ts";
+import type { AcceptedEvent, QueueMessage, Sender } from "../../src/messages.ts";
 
 /** An event as the API puts it into the queue. */
 export function acceptedEvent(fields: Partial<AcceptedEvent> & { readonly id: string }): AcceptedEvent {
@@ -13,9 +13,19 @@ export function acceptedEvent(fields: Partial<AcceptedEvent> & { readonly id: st
   };
 }
 
+/** Who sent it. */
+export const SENDER: Sender = { kind: "api_key", id: "01900000-0000-7000-8000-00000000000a" };
+
 export function queueMessage(events: readonly AcceptedEvent[], requestId = "request-1"): QueueMessage {
-  return { version: 2, request_id: requestId, events: [...events] };
+  return { version: 3, request_id: requestId, sender: SENDER, events: [...events] };
 }
+
+/** The same as version 2 of messages had it, which did not say who sent it. */
+export const messageOfVersion2 = (events: readonly AcceptedEvent[]) => ({
+  version: 2,
+  request_id: "request-1",
+  events: [...events],
+});
 
 /** The same as version 1 of messages had it. */
 export const messageOfVersion1 = (events: readonly AcceptedEvent[]) => ({

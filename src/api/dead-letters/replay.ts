@@ -1,5 +1,5 @@
 import { QUEUE_MESSAGE_BYTES_MAX } from "../../limits.ts";
-import { eventOfLetter, pack } from "../../messages.ts";
+import { eventOfLetter, packBySender } from "../../messages.ts";
 import type { Actor } from "../../storage/audit.ts";
 import { type DeadLetter, type LetterToReplay, markReplayed } from "../../storage/dead-letters.ts";
 import { type Envelope, queueUnavailable, send } from "../queues/enqueue.ts";
@@ -18,7 +18,7 @@ export interface Replay {
 /**
  * Puts the events of open letters into the queue, and then records that in the audit and on the letters. After a crash
  * in between, letters are open whose events are on their way; sending those once more takes no effect twice.
- * An event keeps the time at which it was received, so that an erasure of its subject since then still applies.
+ * An event keeps its sender, and the time at which it was received, so that an erasure of its subject since then still applies.
  * @throws HttpProblem `queue_unavailable` when there is something to send and the queue takes none of it
  */
 export async function replayLetters(
@@ -31,9 +31,10 @@ export async function replayLetters(
   const undecided = letters.filter((letter) => !letter.decided);
   const readable = undecided.flatMap((letter) => {
     const event = eventOfLetter(letter.body);
-    return event === undefined ? [] : [{ letter, event }];
+    const sender = letter.sender ?? event?.sender;
+    return event === undefined ? [] : [{ letter, event: { ...event, sender } }];
   });
-  const packed = pack(
+  const packed = packBySender(
     readable.map(({ event }) => event),
     envelope,
   );

@@ -96,6 +96,14 @@ export const problemSchema = z
   })
   .openapi("Problem");
 
+/** Who posted an event. */
+export const sender = z
+  .object({ kind: z.enum(["user", "api_key"]), id })
+  .nullable()
+  .openapi({
+    description: "Who posted it; null where it was accepted before this was kept, or is not known",
+  });
+
 /** A JSON pointer (RFC 6901). */
 export const pointer = (path: readonly PropertyKey[]): string =>
   path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");

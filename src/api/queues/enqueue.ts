@@ -7,7 +7,7 @@ import { answeredWithin } from "../../timeout.ts";
 
 /** The producer's side of the queue `events`. */
 export type EventsQueue = Pick<Queue<string>, "sendBatch">;
-export type Envelope = Pick<QueueMessage, "request_id" | "traceparent">;
+export type Envelope = Pick<QueueMessage, "request_id" | "traceparent" | "sender">;
 
 /** Puts events into the queue and returns the positions of those that it took, as `send` does. */
 export const enqueue = (

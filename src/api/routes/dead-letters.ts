@@ -22,7 +22,7 @@ import {
 import { replayLetters } from "../dead-letters/replay.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
 import { problem } from "../http/problem.ts";
-import { id, line, pageOf, pageQuery, text, time, timestamp } from "../http/schemas.ts";
+import { id, line, pageOf, pageQuery, sender, text, time, timestamp } from "../http/schemas.ts";
 import { traceOf } from "../http/traceparent.ts";
 import { actorOf, route, routes } from "../route.ts";
 import type { AppEnv } from "../services.ts";
@@ -39,6 +39,7 @@ const fields = {
   event_id: z.string().nullable(),
   type: z.string().nullable(),
   subject: z.string().nullable(),
+  sender,
   attempts: z.int().openapi({ description: "Deliveries so far, those of replays included" }),
   first_at: timestamp.openapi({ description: "When it was received" }),
   last_at: timestamp.openapi({ description: "When it last came" }),

@@ -7,10 +7,10 @@ import { listEvents, readEvents } from "../../storage/events.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
 import { outcome } from "../http/gates.ts";
 import { problem } from "../http/problem.ts";
-import { fieldErrorSchema, id, line, pageOf, pageQuery, time, timestamp } from "../http/schemas.ts";
+import { fieldErrorSchema, id, line, pageOf, pageQuery, sender, time, timestamp } from "../http/schemas.ts";
 import { traceOf } from "../http/traceparent.ts";
 import { DEFAULT_SOURCE, FORMATS, ingest } from "../ingest/ingest.ts";
-import { route, routes } from "../route.ts";
+import { route, routes, senderOf } from "../route.ts";
 import type { AppEnv } from "../services.ts";
 
 const tags = ["Events"];
@@ -22,6 +22,7 @@ const event = z
     source: z.string(),
     type: z.string(),
     subject: z.string().nullable(),
+    sender,
     time: timestamp,
     received_at: timestamp,
     processed_at: timestamp,
@@ -168,6 +169,6 @@ function requestOf(c: Context<AppEnv>) {
     ...(caller.kind === "key"
       ? { defaultSource: caller.name, sources: caller.sources }
       : { defaultSource: DEFAULT_SOURCE, sources: [ANY_SOURCE] }),
-    envelope: traceOf(c),
+    envelope: { ...traceOf(c), sender: senderOf(c) },
   };
 }

@@ -5,7 +5,7 @@ import { recordExport } from "../../storage/subjects.ts";
 import { describeError, log } from "../../telemetry/log.ts";
 import { formatTime } from "../../time.ts";
 import { evidence, outcome } from "../http/gates.ts";
-import { id, line, timestamp } from "../http/schemas.ts";
+import { id, line, sender, timestamp } from "../http/schemas.ts";
 import { actorOf, route, routes } from "../route.ts";
 import { eraseSubject } from "../subjects/erase.ts";
 import { streamOf, subjectDocument } from "../subjects/export.ts";
@@ -21,6 +21,7 @@ const event = {
   source: z.string(),
   type: z.string(),
   subject: z.string(),
+  sender,
   time: timestamp,
   received_at: timestamp,
   data,
@@ -55,6 +56,7 @@ const subjectExport = z
           event_id: z.string().nullable(),
           type: z.string().nullable(),
           subject: z.string().nullable(),
+          sender,
           attempts: z.int(),
           first_at: timestamp,
           last_at: timestamp,

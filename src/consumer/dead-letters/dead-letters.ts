@@ -42,7 +42,7 @@ async function lettersOf(message: Delivery): Promise<DeadLetterInput[]> {
   const read = readMessage(message.body);
   if (read === undefined) return lettersOfUnreadable(message);
   return Promise.all([
-    ...read.malformed.map((value) => letterOfMalformed(value, message)),
+    ...read.malformed.map((value) => letterOfMalformed(value, message, read.sender)),
     ...read.events.map((event) => letterOfEvent(event, "retries_exhausted", null, QUEUE_ATTEMPTS_MAX)),
   ]);
 }

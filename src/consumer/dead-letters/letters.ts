@@ -1,23 +1,27 @@
 import { v7 as uuidv7 } from "uuid";
 import { sha256 } from "../../digest.ts";
 import { EVENT_ATTRIBUTE_CHARS_MAX } from "../../limits.ts";
-import { type AcceptedEvent, parseBody } from "../../messages.ts";
+import { parseBody, type Sender, type SentEvent } from "../../messages.ts";
 import type { DeadLetterCause, DeadLetterInput } from "../../storage/dead-letters.ts";
 import { hasAtMost, isStorable } from "../../text.ts";
 import type { Delivery } from "../queue/delivery.ts";
 
 export function letterOfEvent(
-  event: AcceptedEvent,
+  { sender, ...event }: SentEvent,
   cause: DeadLetterCause,
   errorCode: string | null,
   attempts: number,
 ): Promise<DeadLetterInput> {
-  return letter(event, { cause, errorCode, attempts, firstAt: event.received_at });
+  return letter(event, { sender, cause, errorCode, attempts, firstAt: event.received_at });
 }
 
 /** What stands in the place of an event, with those attributes that can be read. */
-export function letterOfMalformed(value: unknown, message: Delivery): Promise<DeadLetterInput> {
-  return letter(value, malformed(message));
+export function letterOfMalformed(
+  value: unknown,
+  message: Delivery,
+  sender?: Sender,
+): Promise<DeadLetterInput> {
+  return letter(value, { ...malformed(message), sender });
 }
 
 /**
@@ -34,9 +38,10 @@ export function lettersOfUnreadable(message: Delivery): Promise<DeadLetterInput[
   );
 }
 
-type Circumstances = Pick<DeadLetterInput, "cause" | "errorCode" | "attempts" | "firstAt">;
+type Circumstances = Pick<DeadLetterInput, "sender" | "cause" | "errorCode" | "attempts" | "firstAt">;
 
 const malformed = (message: Delivery): Circumstances => ({
+  sender: undefined,
   cause: "malformed_message",
   errorCode: null,
   attempts: message.attempts,

@@ -60,7 +60,9 @@ async function decideGroup(
   const attempts = Math.max(...group.map(({ message }) => message.attempts));
   const letters = await Promise.all([
     ...poisoned.map(({ event, code }) => letterOfEvent(event, "refused_by_database", code, attempts)),
-    ...group.flatMap(({ message, read }) => read.malformed.map((value) => letterOfMalformed(value, message))),
+    ...group.flatMap(({ message, read }) =>
+      read.malformed.map((value) => letterOfMalformed(value, message, read.sender)),
+    ),
   ]);
   const recorded = await recordDeadLetters(db, letters);
   for (const { message, read } of group) {

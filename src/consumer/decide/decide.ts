@@ -1,5 +1,5 @@
 import { EPOCH_RETRIES_MAX } from "../../limits.ts";
-import type { AcceptedEvent } from "../../messages.ts";
+import type { SentEvent } from "../../messages.ts";
 import type { Database } from "../../storage/core/client.ts";
 import { failureOf } from "../../storage/core/failure.ts";
 import { type Committed, commitDecisions, type Decision } from "../../storage/decisions.ts";
@@ -14,7 +14,7 @@ export interface Decided extends Committed {
 
 /** An event that the database refuses, with the SQLSTATE. */
 export interface Poisoned {
-  readonly event: AcceptedEvent;
+  readonly event: SentEvent;
   readonly code: string;
 }
 
@@ -31,7 +31,7 @@ const NOTHING: Decided = { inserted: 0, matched: 0, conflicts: 0, erased: 0, poi
 export async function decide(
   db: Database,
   activeSet: ActiveSet,
-  events: readonly AcceptedEvent[],
+  events: readonly SentEvent[],
   metricBuffer?: MetricBuffer,
 ): Promise<Decided> {
   if (events.length === 0) return NOTHING;
@@ -55,7 +55,7 @@ export async function decide(
 async function commit(
   db: Database,
   activeSet: ActiveSet,
-  events: readonly AcceptedEvent[],
+  events: readonly SentEvent[],
   metricBuffer: MetricBuffer | undefined,
 ): Promise<Committed> {
   let set = activeSet.current() ?? (await activeSet.refresh(db));
@@ -74,7 +74,7 @@ async function commit(
   }
 }
 
-function decideAll(events: readonly AcceptedEvent[], set: CompiledSet): Decision[] {
+function decideAll(events: readonly SentEvent[], set: CompiledSet): Decision[] {
   const decisions: Decision[] = [];
   events.forEach((event, position) => {
     for (const { id, version, outcome, evidence } of set.decide(event)) {

@@ -37,6 +37,14 @@ const digest = customType<{ data: string; driverData: string }>({
   fromDriver: (value) => value.slice(2),
 });
 
+/** Who sent an event: a user or an API key, by id. Null where it was accepted before this was kept, or is not known. */
+const sentBy = () => ({
+  senderKind: text("sender_kind", { enum: ["user", "api_key"] }),
+  senderId: uuid("sender_id"),
+});
+const isSender = (t: { senderKind: AnyPgColumn; senderId: AnyPgColumn }) =>
+  sql`(${t.senderKind} is null) = (${t.senderId} is null) and ${t.senderKind} in ('user', 'api_key')`;
+
 export const users = pgTable(
   "users",
   {
@@ -210,6 +218,7 @@ export const events = pgTable(
     id: text("id").notNull(),
     type: text("type").notNull(),
     subject: text("subject"),
+    ...sentBy(),
     /** When it happened. */
     time: time("time").notNull(),
     /** When the API accepted it. */
@@ -233,6 +242,7 @@ export const events = pgTable(
     check("events_id_length", sql`char_length(${t.id}) between 1 and 255`),
     check("events_type_length", sql`char_length(${t.type}) between 1 and 255`),
     check("events_subject_length", sql`char_length(${t.subject}) between 1 and 255`),
+    check("events_sender", isSender(t)),
     check("events_data_object", sql`jsonb_typeof(${t.data}) = 'object'`),
   ],
 );
@@ -247,6 +257,7 @@ export const eventConflicts = pgTable(
     dataHash: digest("data_hash").notNull(),
     type: text("type").notNull(),
     subject: text("subject"),
+    ...sentBy(),
     time: time("time").notNull(),
     receivedAt: time("received_at").notNull(),
     recordedAt: time("recorded_at").notNull().defaultNow(),
@@ -255,6 +266,7 @@ export const eventConflicts = pgTable(
   (t) => [
     primaryKey({ columns: [t.source, t.eventId, t.dataHash] }),
     index("event_conflicts_subject").on(t.subject),
+    check("event_conflicts_sender", isSender(t)),
     index("event_conflicts_recorded").on(t.recordedAt),
     foreignKey({ columns: [t.source, t.eventId], foreignColumns: [events.source, events.id] }).onDelete(
       "cascade",
@@ -307,6 +319,7 @@ export const deadLetters = pgTable(
     eventId: text("event_id"),
     type: text("type"),
     subject: text("subject"),
+    ...sentBy(),
     /** The queue's body as JSON text: as text, since a poisoned body may be just what jsonb refuses. */
     body: text("body").notNull(),
     /** SHA-256 of the body: recording the same letter twice changes nothing but `attempts` and `last_at`. */
@@ -339,6 +352,7 @@ export const deadLetters = pgTable(
       "dead_letters_cause",
       sql`${t.cause} in ('malformed_message', 'refused_by_database', 'retries_exhausted')`,
     ),
+    check("dead_letters_sender", isSender(t)),
     check("dead_letters_attempts", sql`${t.attempts} >= 1`),
     check("dead_letters_data_hash_length", sql`octet_length(${t.dataHash}) = 32`),
     check("dead_letters_discard_reason_length", sql`char_length(${t.discardReason}) between 1 and 1024`),

@@ -11,6 +11,11 @@ export const rowsOf = <Shape extends Row>(result: { rows: Row[] }): Shape[] => r
 export const iso = (column: string): SQL =>
   sql.raw(`replace(to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '.000Z', 'Z')`);
 
+/** Who sent the event in a row, as `Sender` (src/messages.ts); null where that is not known. `row` is code, never input. */
+export const sender = (row: string): SQL =>
+  sql.raw(`case when ${row}.sender_id is not null
+    then jsonb_build_object('kind', ${row}.sender_kind, 'id', ${row}.sender_id) end as sender`);
+
 /** Rows that come after `position` in a list whose sort key is `key`, descending; all rows without one. */
 export function after(key: SQL, position: Position | undefined, types: readonly string[]): SQL {
   if (position === undefined) return sql`true`;

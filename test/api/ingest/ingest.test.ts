@@ -5,6 +5,7 @@ import { HttpProblem } from "../../../src/errors.ts";
 import { QUEUE_SEND_TIMEOUT_MS } from "../../../src/limits.ts";
 import type { QueueMessage } from "../../../src/messages.ts";
 import { createMetricBuffer, type MetricBuffer } from "../../../src/telemetry/metric-buffer.ts";
+import { SENDER } from "../../support/accepted-events.ts";
 
 /** What is logged of a failed send: its class, and nothing of the events. */
 let logged: string[];
@@ -53,7 +54,7 @@ const request = (json: unknown) => ({
   format: "events" as const,
   defaultSource: "api",
   sources: ["*"],
-  envelope: { request_id: "r-1" },
+  envelope: { request_id: "r-1", sender: SENDER },
 });
 
 describe("a queue that takes", () => {
@@ -65,7 +66,7 @@ describe("a queue that takes", () => {
     expect(queue.taken.flatMap((message) => message.events.map(({ id }) => id))).toEqual(
       sent.map(({ id }) => id),
     );
-    expect(queue.taken[0]).toMatchObject({ version: 2, request_id: "r-1" });
+    expect(queue.taken[0]).toMatchObject({ version: 3, request_id: "r-1", sender: SENDER });
     expect(queue.batches).toBeGreaterThan(1);
     expect(counts()).toEqual({ "events_accepted_total{}": 20 });
   });

@@ -323,12 +323,12 @@ describe("a malformed message", () => {
     ["a string with NUL", "not JSON \0"],
     ["an array", [queueMessage([good])]],
     ["an empty object", {}],
-    ["of a version unknown here", { ...queueMessage([good]), version: 3 }],
+    ["of a version unknown here", { ...queueMessage([good]), version: 4 }],
     ["without events", { ...queueMessage([]) }],
     ["whose events are no list", { ...queueMessage([good]), events: good }],
-    ["without a request id", { version: 2, events: [good] }],
+    ["without a request id", { version: 3, events: [good] }],
     ["with an unknown key", { ...queueMessage([good]), priority: 1 }],
-    ["of a version unknown here, as text", JSON.stringify({ ...queueMessage([good]), version: 3 })],
+    ["of a version unknown here, as text", JSON.stringify({ ...queueMessage([good]), version: 4 })],
   ];
 
   test.each(MALFORMED)("%s is kept as a dead letter, once, and its neighbours decided", async (_, body) => {
