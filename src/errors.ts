@@ -41,10 +41,25 @@ export interface FieldError {
   readonly message: string;
 }
 
+/** What is wrong with an input, as far as an answer names it. */
+export interface Faults {
+  readonly errors: readonly FieldError[];
+  /** How many faults there are beside these. */
+  readonly more: number;
+}
+
+/** Faults as members of an answer. */
+export const namedFaults = ({ errors, more }: Faults) => ({
+  errors: [...errors],
+  ...(more === 0 ? {} : { more_errors: more }),
+});
+
 interface ProblemOptions {
   /** For people; never holds a secret, a value of an event or a cause of a 5xx. */
   readonly detail?: string;
   readonly errors?: readonly FieldError[];
+  /** How many faults there are beside these. */
+  readonly more?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** Additional members that another standard asks for. */
   readonly extensions?: Readonly<Record<string, string>>;
@@ -70,7 +85,7 @@ export const unavailable = (): HttpProblem =>
 /** The RFC 9457 document of a problem. */
 export function problemDocument(problem: HttpProblem, requestId: string) {
   const [status, title] = PROBLEMS[problem.code];
-  const { detail, errors, extensions } = problem.options;
+  const { detail, errors, more = 0, extensions } = problem.options;
   return {
     type: `urn:campaign-manager:problem:${problem.code}`,
     title,
@@ -78,7 +93,7 @@ export function problemDocument(problem: HttpProblem, requestId: string) {
     code: problem.code,
     ...(detail === undefined ? {} : { detail }),
     request_id: requestId,
-    ...(errors === undefined ? {} : { errors }),
+    ...(errors === undefined ? {} : namedFaults({ errors, more })),
     ...extensions,
   };
 }

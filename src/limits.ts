@@ -29,6 +29,8 @@ export const EVENT_ATTRIBUTE_CHARS_MAX = 255; // characters of id, source, type,
 export const EVENT_NUMBER_MAX = Number.MAX_SAFE_INTEGER; // of a number in an event, either sign: whole ones are exact up to it
 export const EVENT_AHEAD_MS_MAX = 5 * 60 * 1000; // how far in the future an event's time may lie
 export const TIME_CHARS_MAX = 64; // characters of a time in a request
+export const EVENT_FAULTS_MAX = 16; // faults named of one event
+export const FAULTS_MAX = 256; // faults named in one answer: it must not outgrow what it answers
 export const JSON_DEPTH_MAX = 64; // nested arrays and objects in any JSON that enters
 
 // Queue (Cloudflare Queues: 128,000 bytes a message with about 100 of overhead; sendBatch 100 messages or 256 kB).

@@ -8,6 +8,7 @@ import { Queue } from "bullmq";
 import Fastify from "fastify";
 import { importJWK, jwtVerify } from "jose";
 import { checkEvent } from "../../src/api/ingest/event.ts";
+import { namedFaults } from "../../src/errors.ts";
 import { BODY_BYTES_MAX, EVENTS_PER_REQUEST_MAX } from "../../src/limits.ts";
 
 const [redisPort = "", jwk = "", issuer = "", audience = "", jobs = ""] = process.argv.slice(2);
@@ -34,7 +35,7 @@ app.post("/v1/events", async (request, reply) => {
   const results = checked.map((item, index) =>
     item.ok
       ? { index, id: item.event.id, status: "accepted" }
-      : { index, id: null, status: "rejected", error: { code: "invalid", errors: item.errors } },
+      : { index, id: null, status: "rejected", error: { code: "invalid", ...namedFaults(item.faults) } },
   );
   return reply.code(202).send({ accepted: events.length, rejected: items.length - events.length, results });
 });

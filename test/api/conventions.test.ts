@@ -1,6 +1,6 @@
 /** What api.md calls conventions: they hold on every route, so one or two routes stand for all of them. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { BODY_BYTES_MAX, JSON_DEPTH_MAX, REQUEST_ID_CHARS_MAX } from "../../src/limits.ts";
+import { BODY_BYTES_MAX, FAULTS_MAX, JSON_DEPTH_MAX, REQUEST_ID_CHARS_MAX } from "../../src/limits.ts";
 import { RULE } from "../support/posted-campaigns.ts";
 import { eventually } from "../support/system.ts";
 import { useSystem } from "../support/use-system.ts";
@@ -131,6 +131,17 @@ describe("a body", () => {
     expect(answer.status).toBe(422);
     expect(answer.json.errors).toMatchObject([{ pointer: "/__proto__", code: "unknown_key" }]);
   });
+
+  test.each([FAULTS_MAX, FAULTS_MAX + 1, 100_000])(
+    "with %i unknown keys is a 422 of bounded size",
+    async (count) => {
+      const unknown = Array.from({ length: count }, (_, n) => `"${n.toString(36)}":0`);
+      const answer = await post(`{"name":"Big","rule":${JSON.stringify(RULE)},${unknown.join()}}`);
+      expect(answer.status).toBe(422);
+      expect(answer.json.errors).toHaveLength(FAULTS_MAX);
+      expect(answer.json.more_errors).toBe(count === FAULTS_MAX ? undefined : count - FAULTS_MAX);
+    },
+  );
 
   test("has every fault named at once", async () => {
     const answer = await post(

@@ -4,7 +4,9 @@ import {
   EVENT_AHEAD_MS_MAX,
   EVENT_ATTRIBUTE_CHARS_MAX,
   EVENT_BYTES_MAX,
+  EVENT_FAULTS_MAX,
   EVENTS_PER_REQUEST_MAX,
+  FAULTS_MAX,
   JSON_DEPTH_MAX,
 } from "../../src/limits.ts";
 import { exchange, type Key, newKey, tokenOf } from "../support/accounts.ts";
@@ -360,6 +362,36 @@ describe("an array", () => {
       "/1/subject",
     ]);
   });
+
+  test.each([
+    ["beside one that is accepted", [event()], 202],
+    ["alone", [], 422],
+  ])(
+    "of events with many faults is answered with some of them, and how many more: %s",
+    async (_, good, status) => {
+      const bad = Array.from({ length: 300 }, (_, n) => {
+        const unknown = Object.fromEntries(Array.from({ length: 145 }, (_, k) => [`k${k}`, 0]));
+        return n === 0 ? event({ x: 0 }) : event(unknown);
+      });
+      const sent = [...bad, ...good];
+      const answer = await post(sent);
+      expect(answer.status).toBe(status);
+      expect(answer.text.length).toBeLessThan(JSON.stringify(sent).length);
+      const lists: { errors: unknown[]; more_errors?: number }[] =
+        status === 422
+          ? [answer.json]
+          : answer.json.results.slice(0, 300).map(({ error }: Answer["json"]) => error);
+      const named = lists.reduce((sum, { errors }) => sum + errors.length, 0);
+      const more = lists.reduce((sum, { more_errors = 0 }) => sum + more_errors, 0);
+      expect([named, named + more]).toEqual([FAULTS_MAX, 1 + 299 * 145]);
+      if (status === 422) return;
+      expect(lists.slice(0, 2)).toEqual([
+        { code: "invalid", errors: [expect.objectContaining({ pointer: "/x" })] },
+        { code: "invalid", errors: expect.any(Array), more_errors: 145 - EVENT_FAULTS_MAX },
+      ]);
+      expect(lists.at(-1)).toEqual({ code: "invalid", errors: [], more_errors: 145 });
+    },
+  );
 
   test("holds 1 to 1,000 events", async () => {
     for (const count of [0, EVENTS_PER_REQUEST_MAX + 1]) {

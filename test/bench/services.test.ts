@@ -81,7 +81,7 @@ describe("the events", () => {
   test("are ones that the API accepts, and puts into its queue as the consumer is given them here", () => {
     for (const [i, posted] of events.entries()) {
       const checked = checkEvent(posted, Date.now());
-      if (!checked.ok) throw new Error(JSON.stringify(checked.errors));
+      if (!checked.ok) throw new Error(JSON.stringify(checked.faults));
       const expected = acceptedAt(i);
       expect(acceptEvent(checked.event, "api", expected.received_at)).toEqual(expected);
       expect(expected.received_at > expected.time).toBe(true);

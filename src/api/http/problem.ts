@@ -1,8 +1,9 @@
 import type { z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { HttpProblem, problemDocument } from "../../errors.ts";
+import { FAULTS_MAX } from "../../limits.ts";
 import type { AppEnv } from "../services.ts";
-import { fieldErrors, problemSchema } from "./schemas.ts";
+import { faultsOf, problemSchema } from "./schemas.ts";
 
 export const PROBLEM_TYPE = "application/problem+json";
 
@@ -23,9 +24,9 @@ export function answerProblem(c: Context<AppEnv>, problem: HttpProblem): Respons
   });
 }
 
-/** What a schema refuses, with a pointer to every fault. */
+/** What a schema refuses, with a pointer to every fault, up to `FAULTS_MAX`. */
 export const invalidInput = (error: z.ZodError): HttpProblem =>
-  new HttpProblem("invalid", { errors: fieldErrors(error) });
+  new HttpProblem("invalid", faultsOf(error, FAULTS_MAX));
 
 /** A 429. @param seconds until the caller may try again, for Retry-After */
 export const throttled = (seconds: number): HttpProblem =>

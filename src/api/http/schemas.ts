@@ -1,7 +1,7 @@
 /** Schemas that several routes share. They validate, and the OpenAPI document is made from them. */
 
 import { z } from "@hono/zod-openapi";
-import type { FieldError } from "../../errors.ts";
+import type { Faults, FieldError } from "../../errors.ts";
 import {
   CURSOR_CHARS_MAX,
   PAGE_ROWS_DEFAULT,
@@ -83,6 +83,13 @@ export const fieldErrorSchema = z.object({
   message: z.string(),
 });
 
+/** Beside a list of errors. */
+export const moreErrors = z
+  .int()
+  .min(1)
+  .optional()
+  .openapi({ description: "How many faults there are beside those that `errors` names" });
+
 /** RFC 9457. */
 export const problemSchema = z
   .object({
@@ -93,6 +100,7 @@ export const problemSchema = z
     detail: z.string().optional(),
     request_id: z.string(),
     errors: z.array(fieldErrorSchema).optional(),
+    more_errors: moreErrors,
   })
   .openapi("Problem");
 
@@ -108,27 +116,31 @@ export const sender = z
 export const pointer = (path: readonly PropertyKey[]): string =>
   path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 
-/** One error for every fault, an unknown key at the key itself. `at` is put before every pointer. */
-export const fieldErrors = (error: z.core.$ZodError, at: readonly PropertyKey[] = []): FieldError[] =>
-  errorsOf(error.issues, at);
+/** The first `max` of the faults that a schema finds, an unknown key at the key itself. */
+export function faultsOf(error: z.core.$ZodError, max: number): Faults {
+  const errors: FieldError[] = [];
+  let more = 0;
+  for (const issue of error.issues.flatMap(within)) {
+    const unknown = issue.code === "unrecognized_keys" ? issue.keys : undefined;
+    const named = (unknown ?? [undefined]).slice(0, max - errors.length);
+    for (const key of named) {
+      errors.push(
+        key === undefined
+          ? { pointer: pointer(issue.path), code: codeOf(issue), message: issue.message }
+          : { pointer: pointer([...issue.path, key]), code: "unknown_key", message: "is not known here" },
+      );
+    }
+    more += (unknown?.length ?? 1) - named.length;
+  }
+  return { errors, more };
+}
 
-function errorsOf(issues: readonly z.core.$ZodIssue[], at: readonly PropertyKey[]): FieldError[] {
-  return issues.flatMap((issue) => {
-    const path = [...at, ...issue.path];
-    if (issue.code === "invalid_union") {
-      // What is wrong within the one shape that it has; of none of the shapes, the union itself says so.
-      const within = issue.errors.filter((option) => !option.some(isOfAnotherShape));
-      if (within.length === 1 && within[0] !== undefined) return errorsOf(within[0], path);
-    }
-    if (issue.code === "unrecognized_keys") {
-      return issue.keys.map((key) => ({
-        pointer: pointer([...path, key]),
-        code: "unknown_key",
-        message: "is not known here",
-      }));
-    }
-    return [{ pointer: pointer(path), code: codeOf(issue), message: issue.message }];
-  });
+/** What is wrong within the one shape of a union that a value has; of none of the shapes, the union itself says so. */
+function within(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const [option, another] = issue.errors.filter((issues) => !issues.some(isOfAnotherShape));
+  if (option === undefined || another !== undefined) return [issue];
+  return option.flatMap(within).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 const isOfAnotherShape = ({ code, path }: z.core.$ZodIssue): boolean =>

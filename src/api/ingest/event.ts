@@ -1,9 +1,9 @@
 import { allowsSource } from "../../auth/api-keys.ts";
-import type { FieldError } from "../../errors.ts";
-import { EVENT_AHEAD_MS_MAX, EVENT_BYTES_MAX, EVENT_NUMBER_MAX } from "../../limits.ts";
+import type { Faults, FieldError } from "../../errors.ts";
+import { EVENT_AHEAD_MS_MAX, EVENT_BYTES_MAX, EVENT_FAULTS_MAX, EVENT_NUMBER_MAX } from "../../limits.ts";
 import type { AcceptedEvent } from "../../messages.ts";
 import { isStorable, utf8Bytes } from "../../text.ts";
-import { fieldErrors, pointer } from "../http/schemas.ts";
+import { faultsOf, pointer } from "../http/schemas.ts";
 import { type EventInput, eventSchema } from "./event-input.ts";
 import { isPlainEvent } from "./fast-path.ts";
 
@@ -12,7 +12,7 @@ export type Checked =
   | {
       readonly ok: false;
       readonly reason: "invalid" | "source_not_allowed";
-      readonly errors: readonly FieldError[];
+      readonly faults: Faults;
     };
 
 /** What an event without a source comes from, and the sources that its sender may write in. */
@@ -28,10 +28,12 @@ export interface SourceRule {
  */
 export function checkEvent(input: unknown, now: number): Checked {
   const read = isPlainEvent(input) ? { success: true as const, data: input } : eventSchema.safeParse(input);
-  if (!read.success) return { ok: false, reason: "invalid", errors: fieldErrors(read.error) };
+  if (!read.success) return { ok: false, reason: "invalid", faults: faultsOf(read.error, EVENT_FAULTS_MAX) };
   const event = read.data;
   const errors = [...checkTime(event.time, now), ...checkData(event.data), ...checkSize(event)];
-  return errors.length === 0 ? { ok: true, event } : { ok: false, reason: "invalid", errors };
+  return errors.length === 0
+    ? { ok: true, event }
+    : { ok: false, reason: "invalid", faults: { errors, more: 0 } };
 }
 
 /** The same event, or why whoever sent it may not: it would be taken for another system's. */
@@ -39,7 +41,7 @@ export function checkSource(checked: Checked, { defaultSource, sources }: Source
   if (!checked.ok || allowsSource(sources, checked.event.source ?? defaultSource)) return checked;
   const reason = "source_not_allowed";
   const message = "is not among the sources of this API key, or is left out and the key's name is not";
-  return { ok: false, reason, errors: [{ pointer: "/source", code: reason, message }] };
+  return { ok: false, reason, faults: { errors: [{ pointer: "/source", code: reason, message }], more: 0 } };
 }
 
 /**

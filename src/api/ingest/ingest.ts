@@ -1,9 +1,9 @@
-import { type FieldError, HttpProblem } from "../../errors.ts";
-import { EVENTS_PER_REQUEST_MAX } from "../../limits.ts";
+import { type Faults, type FieldError, HttpProblem, namedFaults } from "../../errors.ts";
+import { EVENT_FAULTS_MAX, EVENTS_PER_REQUEST_MAX, FAULTS_MAX } from "../../limits.ts";
 import type { AcceptedEvent } from "../../messages.ts";
 import type { MetricBuffer } from "../../telemetry/metric-buffer.ts";
 import { formatTime } from "../../time.ts";
-import { fieldErrors } from "../http/schemas.ts";
+import { faultsOf } from "../http/schemas.ts";
 import { type Envelope, type EventsQueue, enqueue, queueUnavailable } from "../queues/enqueue.ts";
 import { unwrapCloudEvent } from "./cloudevents.ts";
 import { acceptEvent, type Checked, checkEvent, checkSource, type SourceRule } from "./event.ts";
@@ -32,7 +32,7 @@ interface Result {
   readonly index: number;
   readonly id: string | null;
   readonly status: "accepted" | "rejected";
-  readonly error?: { readonly code: string; readonly errors: FieldError[] };
+  readonly error?: { readonly code: string; readonly errors: FieldError[]; readonly more_errors?: number };
 }
 
 export interface Receipt {
@@ -71,11 +71,18 @@ export async function ingest(
   metricBuffer.count("events_accepted_total", {}, queued.size);
   metricBuffer.count("events_rejected_total", { reason: "queue_unavailable" }, events.length - queued.size);
   if (queued.size === 0) throw queueUnavailable();
+  const named = budgetOf(FAULTS_MAX);
   let position = 0; // in `events`
   const results = checked.map((item, index): Result => {
     const id = idOf(items[index]);
-    if (!item.ok)
-      return { index, id, status: "rejected", error: { code: item.reason, errors: [...item.errors] } };
+    if (!item.ok) {
+      return {
+        index,
+        id,
+        status: "rejected",
+        error: { code: item.reason, ...namedFaults(named(item.faults)) },
+      };
+    }
     if (queued.has(position++)) return { index, id, status: "accepted" };
     return { index, id, status: "rejected", error: { code: "queue_unavailable", errors: [] } };
   });
@@ -100,17 +107,32 @@ function checkCloudEvent(item: unknown, now: number): Checked {
   const unwrapped = unwrapCloudEvent(item);
   return unwrapped.ok
     ? checkEvent(unwrapped.event, now)
-    : { ok: false, reason: "invalid", errors: fieldErrors(unwrapped.error) };
+    : { ok: false, reason: "invalid", faults: faultsOf(unwrapped.error, EVENT_FAULTS_MAX) };
 }
 
 function noneAcceptable(checked: readonly Checked[], isArray: boolean): HttpProblem {
-  return new HttpProblem("invalid", {
-    errors: checked.flatMap((item, index) =>
-      item.ok
-        ? []
-        : item.errors.map((error) => (isArray ? { ...error, pointer: `/${index}${error.pointer}` } : error)),
-    ),
+  const named = budgetOf(FAULTS_MAX);
+  const errors: FieldError[] = [];
+  let more = 0;
+  checked.forEach((item, index) => {
+    if (item.ok) return;
+    const faults = named(item.faults);
+    for (const error of faults.errors) {
+      errors.push(isArray ? { ...error, pointer: `/${index}${error.pointer}` } : error);
+    }
+    more += faults.more;
   });
+  return new HttpProblem("invalid", { errors, more });
+}
+
+/** Of the faults that it is given, one event's after the other's, names the first `max` in all, and counts the rest. */
+function budgetOf(max: number): (faults: Faults) => Faults {
+  let left = max;
+  return ({ errors, more }) => {
+    const named = errors.slice(0, left);
+    left -= named.length;
+    return { errors: named, more: more + errors.length - named.length };
+  };
 }
 
 function idOf(item: unknown): string | null {

@@ -7,7 +7,17 @@ import { listEvents, readEvents } from "../../storage/events.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
 import { outcome } from "../http/gates.ts";
 import { problem } from "../http/problem.ts";
-import { fieldErrorSchema, id, line, pageOf, pageQuery, sender, time, timestamp } from "../http/schemas.ts";
+import {
+  fieldErrorSchema,
+  id,
+  line,
+  moreErrors,
+  pageOf,
+  pageQuery,
+  sender,
+  time,
+  timestamp,
+} from "../http/schemas.ts";
 import { traceOf } from "../http/traceparent.ts";
 import { DEFAULT_SOURCE, FORMATS, ingest } from "../ingest/ingest.ts";
 import { route, routes, senderOf } from "../route.ts";
@@ -40,7 +50,9 @@ const receipt = z
         index: z.int().openapi({ description: "Position in the request, from 0" }),
         id: z.string().nullable().openapi({ description: "The event's id, where it has one" }),
         status: z.enum(["accepted", "rejected"]),
-        error: z.object({ code: z.string(), errors: z.array(fieldErrorSchema) }).optional(),
+        error: z
+          .object({ code: z.string(), errors: z.array(fieldErrorSchema), more_errors: moreErrors })
+          .optional(),
       }),
     ),
   })

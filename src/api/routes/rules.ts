@@ -52,7 +52,8 @@ export const rules = routes().openapi(
     const checked = checkEvent(body.event, now);
     if (!checked.ok) {
       throw new HttpProblem("invalid", {
-        errors: checked.errors.map((error) => ({ ...error, pointer: `/event${error.pointer}` })),
+        ...checked.faults,
+        errors: checked.faults.errors.map((error) => ({ ...error, pointer: `/event${error.pointer}` })),
       });
     }
     const { source = "api", time = formatTime(now), ...event } = checked.event;

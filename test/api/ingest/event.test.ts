@@ -6,7 +6,9 @@ import { checkEvent } from "../../../src/api/ingest/event.ts";
 function checked(number: string, path = "n") {
   const data = path === "n" ? `{"n":${number}}` : `{"list":[0,{"n":${number}}]}`;
   const result = checkEvent(JSON.parse(`{"id":"1","type":"t","data":${data}}`), 0);
-  return result.ok ? "accepted" : result.errors.map(({ code, pointer }) => `${code} ${pointer}`).join();
+  return result.ok
+    ? "accepted"
+    : result.faults.errors.map(({ code, pointer }) => `${code} ${pointer}`).join();
 }
 
 describe("a number in an event's data", () => {
