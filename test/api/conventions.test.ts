@@ -126,6 +126,24 @@ describe("a body", () => {
     },
   );
 
+  test.each([
+    ["a field of the route", '{"name":"Big","rule":{},"name":"Small"}', "/name"],
+    ["a name once escaped", '{"name":"Big","n\\u0061me":"Small"}', "/name"],
+    ["the same value", '{"name":"Big","name":"Big"}', "/name"],
+    [
+      "a member further in",
+      '{"name":"Big","rule":{"all":[{},{"value":1,"field":"x","value":2}]}}',
+      "/rule/all/1/value",
+    ],
+    ["an unknown name with a slash", '{"a/b":[],"a/b":{"c":1}}', "/a~1b"],
+    ["an empty name", '{"":1,"":2}', "/"],
+    ["a prototype", '{"__proto__":1,"__proto__":2}', "/__proto__"],
+  ])("that repeats %s is a 422 that points at it", async (_, body, pointer) => {
+    const answer = await post(body);
+    expect([answer.status, answer.json.code]).toEqual([422, "invalid"]);
+    expect(answer.json.errors).toEqual([{ pointer, code: "duplicate_key", message: expect.any(String) }]);
+  });
+
   test("that tries to reach a prototype is refused", async () => {
     const answer = await post(`{"__proto__":{"name":"Big"},"name":"Big","rule":${JSON.stringify(RULE)}}`);
     expect(answer.status).toBe(422);

@@ -295,6 +295,16 @@ describe("every field has its limits, each side of them", () => {
     expect(answer.json.errors).toMatchObject([{ pointer: "", code: "too_deep" }]);
   });
 
+  test.each([
+    ["id", '{"id":"d-1","type":"t","id":"d-2"}', "/id"],
+    ["member of the data", '{"id":"d-3","type":"t","data":{"a":[{"n":1,"n":2}]}}', "/data/a/0/n"],
+    ["type in an array", '[{"id":"d-4","type":"t"},{"id":"d-5","type":"t","type":"u"}]', "/1/type"],
+  ])("refused: a repeated %s, and nothing is taken", async (_, body, pointer) => {
+    const answer = await postText(body);
+    expect(answer.status).toBe(422);
+    expect(answer.json.errors).toMatchObject([{ pointer, code: "duplicate_key" }]);
+  });
+
   test("refused: a prototype instead of a field; kept: one in the data", async () => {
     const refused = await postText('{"id":"p","type":"t","__proto__":{"source":"x"}}');
     expect(refused.json.errors).toMatchObject([{ pointer: "/__proto__", code: "unknown_key" }]);

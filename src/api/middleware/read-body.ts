@@ -1,9 +1,10 @@
 import type { z } from "@hono/zod-openapi";
-import { HttpProblem } from "../../errors.ts";
+import { type FieldError, HttpProblem } from "../../errors.ts";
 import { BODY_BYTES_MAX, JSON_DEPTH_MAX } from "../../limits.ts";
 import { parseJson } from "../http/json.ts";
 import { parseMediaType } from "../http/media-type.ts";
 import { invalidInput } from "../http/problem.ts";
+import { pointer } from "../http/schemas.ts";
 import type { Check } from "./check.ts";
 
 /** A body that a route takes. */
@@ -21,7 +22,8 @@ const FORM = "application/x-www-form-urlencoded";
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Reads a body: its type and size are checked before it is read, its encoding and depth before it is parsed. What a
+ * Reads a body: its type and size are checked before it is read, its encoding and depth before it is parsed, and that
+ * no name is repeated in its JSON after. What a
  * schema has checked is `c.req.valid("json")` or `c.req.valid("form")`, what has none is the variable `body`.
  * @throws HttpProblem 400, 413, 415 or 422, or what `refuse` makes
  */
@@ -95,10 +97,14 @@ function decode(bytes: Uint8Array): string {
 function jsonOf(text: string): unknown {
   const parsed = parseJson(text);
   if (parsed.ok) return parsed.value;
-  if (parsed.reason === "malformed") throw new HttpProblem("malformed_json");
-  throw new HttpProblem("invalid", {
-    errors: [{ pointer: "", code: "too_deep", message: `nests deeper than ${JSON_DEPTH_MAX}` }],
-  });
+  switch (parsed.reason) {
+    case "malformed":
+      throw new HttpProblem("malformed_json");
+    case "too_deep":
+      throw invalid({ pointer: "", code: "too_deep", message: `nests deeper than ${JSON_DEPTH_MAX}` });
+    case "duplicate_key":
+      throw invalid({ pointer: pointer(parsed.path), code: "duplicate_key", message: "is given twice" });
+  }
 }
 
 /** A field that is repeated has its values in an array. */
@@ -110,5 +116,7 @@ function parseForm(text: string): Record<string, string | string[]> {
   }
   return form;
 }
+
+const invalid = (error: FieldError) => new HttpProblem("invalid", { errors: [error] });
 
 const tooLarge = () => new HttpProblem("body_too_large", { detail: `The limit is ${BODY_BYTES_MAX} bytes` });
