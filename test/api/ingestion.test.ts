@@ -442,6 +442,30 @@ describe("an array", () => {
   });
 });
 
+test.each<[string, number]>([
+  ["application/json", 202],
+  ["application/json;", 202],
+  ["application/json ; x=y", 202],
+  ["application/json; x=y", 202],
+  ["application/json;charset=utf-8;", 202],
+  [" APPLICATION/JSON ;; Charset=UTF8", 202],
+  ["application/json; charset=utf-16", 415],
+  ["application/json; charset=", 415],
+  ["application/json, application/json", 415],
+  ["application/json x=y", 415],
+  ["application/jsonp", 415],
+  ["application/", 415],
+  ["text/json", 415],
+  [";", 415],
+  ["", 415],
+])("an event of the content type %j is answered %i", async (type, status) => {
+  const answer = await postText(JSON.stringify(event()), type);
+  expect([answer.status, answer.json.code]).toEqual([
+    status,
+    status === 415 ? "unsupported_media_type" : undefined,
+  ]);
+});
+
 describe("CloudEvents 1.0", () => {
   const STRUCTURED = "application/cloudevents+json";
   const BATCH = "application/cloudevents-batch+json";
