@@ -12,15 +12,12 @@ import { type SQL, sql } from "drizzle-orm";
 export const holdOffErasures = sql`select pg_advisory_xact_lock_shared(hashtext('erasures'))`;
 
 /**
- * The first statement of the transaction that marks a subject: whatever was being recorded about it meanwhile has
- * committed by then, so that deleting finds it.
+ * The first statement of a transaction that deletes what others may be deleting too: they take turns. Subjects are marked
+ * and erased by functions of the database (`mark_erased`, `erase_rows` in the migrations), which take these locks too.
  */
-export const awaitRecording = sql`select pg_advisory_xact_lock(hashtext('erasures'))`;
-
-/** The first statement of a transaction that deletes what others may be deleting too: they take turns. */
 export const awaitDeleting = sql`select pg_advisory_xact_lock(hashtext('deleting'))`;
 
-export const subjectHash = (subject: SQL): SQL => sql`sha256(convert_to(${subject}, 'UTF8'))`;
+const subjectHash = (subject: SQL): SQL => sql`sha256(convert_to(${subject}, 'UTF8'))`;
 
 /** Whether `subject` has been erased since `receivedAt`; false of a subject that is null. */
 export const isErased = (subject: SQL, receivedAt: SQL): SQL => sql`exists (

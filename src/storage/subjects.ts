@@ -4,8 +4,6 @@ import { EXPORT_PAGE_ROWS, EXPORT_RULES_SCANNED } from "../limits.ts";
 import { type Actor, audited } from "./audit.ts";
 import type { Database } from "./core/client.ts";
 import { iso, type Row, rowsOf, sender } from "./core/sql.ts";
-import { awaitDeleting, awaitRecording, subjectHash } from "./erasures.ts";
-import { deletedEvents } from "./events.ts";
 
 /** What is held about a subject, by the name that the export gives it. */
 export const SUBJECT_STORES = [
@@ -167,17 +165,8 @@ export async function markErased(
   erasure: Erasure,
   actor: Actor,
 ): Promise<void> {
-  await db.batch([
-    db.execute(awaitRecording),
-    db.execute(sql`
-      with marked as (
-        insert into erasures (subject_hash, erased_at) values (${subjectHash(sql`${subject}::text`)}, ${erasure.at})
-        on conflict (subject_hash) do update set erased_at = greatest(erasures.erased_at, excluded.erased_at)
-      ), changed as (
-        select ${erasure.id}::uuid as id, null::jsonb as before, null::jsonb as after
-      ), ${audited(actor, "erasure.begin", "erasure", sql`changed`)}
-      select 1`),
-  ]);
+  await db.execute(sql`
+    select mark_erased(${erasure.id}::uuid, ${subject}, ${erasure.at}::timestamptz, ${askedBy(actor)})`);
 }
 
 /**
@@ -192,37 +181,14 @@ export async function eraseRows(
   rows: number,
   actor: Actor,
 ): Promise<{ readonly erased: ErasedRows; readonly more: boolean }> {
-  const [, result] = await db.batch([
-    db.execute(awaitDeleting),
-    db.execute(sql`
-      with ${deletedEvents(sql`
-        select source, id from events where subject = ${subject} order by time, source, id limit ${rows}`)},
-      others as (
-        delete from event_conflicts where (source, event_id, data_hash) in (
-          select source, event_id, data_hash from event_conflicts c
-          where subject = ${subject}
-            and not exists (select from chosen where (chosen.source, chosen.id) = (c.source, c.event_id))
-          limit ${rows})
-        returning 1
-      ), d as (
-        delete from dead_letters where id in (
-          select d.id from dead_letters d where ${aboutSubject(subject)} limit ${rows})
-        returning 1
-      ), counts as (
-        select (select count(*) from deleted_events)::int as events,
-               (select count(*) from deleted_matches)::int as matches,
-               ((select count(*) from deleted_conflicts) + (select count(*) from others))::int as event_conflicts,
-               (select count(*) from d)::int as dead_letters,
-               greatest((select count(*) from deleted_events), (select count(*) from others),
-                        (select count(*) from d)) >= ${rows} as more
-      ), changed as (
-        select ${erasure.id}::uuid as id, null::jsonb as before, to_jsonb(counts) - 'more' as after from counts
-        where events + event_conflicts + dead_letters > 0
-      ), ${audited(actor, "erasure.delete", "erasure", sql`changed`)}
-      select * from counts`),
-  ]);
-  const [counts] = rowsOf<Row & ErasedRows & { more: boolean }>(result);
-  if (counts === undefined) throw new Error("an aggregate answered no row");
+  const [counts] = rowsOf<Row & ErasedRows & { more: boolean }>(
+    await db.execute(sql`
+      select * from erase_rows(${erasure.id}::uuid, ${subject}, ${rows}::int, ${askedBy(actor)})`),
+  );
+  if (counts === undefined) throw new Error("a function answered no row");
   const { more, ...erased } = counts;
   return { erased, more };
 }
+
+const askedBy = ({ type, id, addressPrefix, requestId }: Actor): SQL =>
+  sql`row(${type}, ${id}, ${addressPrefix ?? null}, ${requestId})::erasure_actor`;

@@ -30,8 +30,18 @@ const RIGHTS: Readonly<Record<string, { readonly api: string; readonly consumer:
 
 /** Functions that a role may call; trigger functions nobody calls. */
 const FUNCTIONS: Readonly<Record<string, readonly string[]>> = {
-  campaign_manager_api: ["carried_events", "count_metrics", "holds_decided_event", "is_same_content"],
+  campaign_manager_api: [
+    "acts_as_owner",
+    "audited_here",
+    "carried_events",
+    "count_metrics",
+    "erase_rows",
+    "holds_decided_event",
+    "is_same_content",
+    "mark_erased",
+  ],
   campaign_manager_consumer: [
+    "acts_as_owner",
     "assert_campaign_epoch",
     "carried_events",
     "commit_decisions",

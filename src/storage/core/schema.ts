@@ -385,6 +385,8 @@ export const erasures = pgTable(
   (t) => [
     index("erasures_erased").on(t.erasedAt),
     check("erasures_subject_hash_length", sql`octet_length(${t.subjectHash}) = 32`),
+    // The time is an isolate's, so that it can be compared with when events were received: clocks differ a little.
+    check("erasures_erased_at", sql`${t.erasedAt} <= now() + interval '5 minutes'`),
   ],
 );
 
