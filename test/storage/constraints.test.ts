@@ -50,7 +50,7 @@ const ROWS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     attempts: "1",
     first_at: "now()",
   },
-  metric_counters: { name: "gen_random_uuid()::text", labels: "''", shard: "0", value: "1" },
+  metric_counters: { name: "'n' || md5(random()::text)", labels: "''", shard: "0", value: "1" },
 };
 
 const DISCARDED = { status: "'discarded'", discarded_at: "now()", discard_reason: "'known fault'" };
@@ -117,12 +117,14 @@ const REFUSED: readonly (readonly [string, string, Readonly<Record<string, strin
   ["dead_letters", "dead_letters_status", { ...DISCARDED, discard_reason: "null" }],
   ["dead_letters", "dead_letters_status", { ...DISCARDED, status: "'open'" }],
   ["dead_letters", "dead_letters_status", { ...DISCARDED, resolved_at: "now()" }],
-  ["metric_counters", "metric_counters_name_length", { name: "''" }],
+  ["metric_counters", "metric_counters_name", { name: "''" }],
   ["metric_counters", "metric_counters_name_length", { name: "repeat('n', 101)" }],
-  ["metric_counters", "metric_counters_labels_length", { labels: "repeat('l', 501)" }],
+  ["metric_counters", "metric_counters_labels", { labels: "'text'" }],
+  ["metric_counters", "metric_counters_labels_length", { labels: `repeat('kind="a",', 60) || 'kind="a"'` }],
   ["metric_counters", "metric_counters_shard", { shard: "16" }],
   ["metric_counters", "metric_counters_value", { value: "-1" }],
   ["metric_counters", "metric_counters_value", { value: "'NaN'" }],
+  ["metric_counters", "metric_counters_value", { value: "1.7e308" }],
 ];
 
 describeOnBothBackEnds("what the tables refuse", (open) => {

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { STUCK_COUNT_MAX } from "../../src/limits.ts";
 import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { addMetrics, readCounters, readMetrics } from "../../src/storage/metrics.ts";
+import { CATALOGUE, type Metric } from "../../src/telemetry/catalogue.ts";
+import { joinLabels, labelText } from "../../src/telemetry/labels.ts";
 import { activeCampaign } from "../support/campaigns.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { PATIENCE_MS } from "../support/patience.ts";
@@ -23,13 +25,13 @@ describe("counters", () => {
     for (let i = 0; i < 40; i++) {
       await addMetrics(db, [
         { name: "b_total", labels: "", value: 1 },
-        { name: "a_total", labels: 'x="2"', value: 2 },
-        { name: "a_total", labels: 'x="1"', value: 0.5 },
+        { name: "a_total", labels: 'kind="b"', value: 2 },
+        { name: "a_total", labels: 'kind="a"', value: 0.5 },
       ]);
     }
     expect(await readCounters(db)).toEqual([
-      { name: "a_total", labels: 'x="1"', value: 20 },
-      { name: "a_total", labels: 'x="2"', value: 80 },
+      { name: "a_total", labels: 'kind="a"', value: 20 },
+      { name: "a_total", labels: 'kind="b"', value: 80 },
       { name: "b_total", labels: "", value: 40 },
     ]);
     const [row] = await database.sql`select count(distinct shard)::int as shards, count(*)::int as rows
@@ -42,6 +44,92 @@ describe("counters", () => {
     await addMetrics(db, [{ name: "a_total", labels: "", value: 5 }]);
     await addMetrics(db, [{ name: "a_total", labels: "", value: -3 }]);
     expect(await readCounters(db)).toEqual([{ name: "a_total", labels: "", value: 5 }]);
+  });
+
+  /** What the consumer's role may say, with its one right to count. */
+  const countAsConsumer = (increment: object) =>
+    database.sql.transaction((sql) => [
+      sql`set local role campaign_manager_consumer`,
+      sql`select count_metrics(${JSON.stringify([increment])}::jsonb)`,
+    ]);
+  const REFUSED = "23514";
+
+  test.each([
+    ["a huge number", { name: "a_total", labels: "", value: 1.7e308 }, "metric_counters_value"],
+    ["not a number", { name: "a_total", labels: "", value: "NaN" }, "metric_counters_value"],
+    ["infinity", { name: "a_total", labels: "", value: "Infinity" }, "metric_counters_value"],
+    ["a name of any kind", { name: 'a"} 1\nb', labels: "", value: 1 }, "metric_counters_name"],
+    [
+      "an address as a reason",
+      { name: "a_total", labels: 'reason="ada@example.com"', value: 1 },
+      "metric_counters_labels",
+    ],
+    [
+      "a label of its own",
+      { name: "a_total", labels: 'subject="customer"', value: 1 },
+      "metric_counters_labels",
+    ],
+    [
+      "text beside a label",
+      { name: "a_total", labels: 'kind="a" 1\nb{kind="b"', value: 1 },
+      "metric_counters_labels",
+    ],
+    ["labels that do not end", { name: "a_total", labels: 'kind="a",', value: 1 }, "metric_counters_labels"],
+  ])("take only what we count with: %s is refused", async (_, increment, constraint) => {
+    await expect(countAsConsumer(increment)).rejects.toMatchObject({ code: REFUSED, constraint });
+    expect(await readCounters(db)).toEqual([]);
+  });
+
+  test("stay where they would not be exact any more, and do not refuse what is counted with them", async () => {
+    const most = 2 ** 53;
+    await database.sql`
+      insert into metric_counters (name, labels, shard, value)
+      select 'a_total', '', shard, ${most} from generate_series(0, 15) as shard`;
+    await countAsConsumer({ name: "a_total", labels: "", value: 1e12 });
+    expect(await readCounters(db)).toEqual([{ name: "a_total", labels: "", value: 16 * most }]);
+  });
+
+  test("are of so many kinds and no more", async () => {
+    await database.sql`alter table metric_counters disable trigger metric_counters_limited`;
+    await database.sql`
+      insert into metric_counters (name, labels, shard, value)
+      select 'a_total', format('failure="F%s"', n), 0, 1 from generate_series(1, 50000) as n`;
+    await database.sql`alter table metric_counters enable trigger metric_counters_limited`;
+    const failure = 'failure="one_more"';
+    await expect(countAsConsumer({ name: "a_total", labels: failure, value: 1 })).rejects.toMatchObject({
+      code: "54000",
+    });
+    await countAsConsumer({ name: "a_total", labels: "", value: 1 });
+    await countAsConsumer({ name: "b_total", labels: failure, value: 1 });
+  });
+
+  test("take every label of the catalogue", async () => {
+    const words: Readonly<Record<string, readonly string[]>> = {
+      method: ["GET", "other"],
+      route: ["/v1/subjects/:subject/export", "/docs/:file", "/*", ""],
+      status: ["200"],
+      queue: ["events", "events-dlq"],
+      failure: ["40P01", "no_answer", "TypeError"],
+    };
+    for (const [name, metric] of Object.entries(CATALOGUE as Record<string, Metric>)) {
+      if (metric.from === "state") continue;
+      for (const i of [0, 1, 2, 3]) {
+        const text = labelText(
+          Object.fromEntries(
+            metric.labels.map((label) => [label, words[label]?.[i] ?? words[label]?.[0] ?? "a_word"]),
+          ),
+        );
+        const labels = [
+          ...(metric.always ?? []).map((always) => labelText(always)),
+          text,
+          ...[...(metric.buckets ?? []), "+Inf"].map((le) => joinLabels(text, labelText({ le: String(le) }))),
+        ];
+        await addMetrics(
+          db,
+          [...new Set(labels)].map((labels) => ({ name, labels, value: 1 })),
+        );
+      }
+    }
   });
 
   test("without anything to add there is no statement", async () => {

@@ -464,7 +464,7 @@ export const metricCounters = pgTable(
     /** In Prometheus' own form, `cause="malformed_message"`: names of ours, nothing that a client sent. */
     labels: text("labels").notNull(),
     shard: smallint("shard").notNull(),
-    /** Whole numbers are exact up to 2^53; sums of seconds are not whole. */
+    /** Whole numbers are exact up to 2^53, where counters end; sums of seconds are not whole. */
     value: doublePrecision("value").notNull(),
     updatedAt: time("updated_at").notNull().defaultNow(),
   },
@@ -473,6 +473,12 @@ export const metricCounters = pgTable(
     check("metric_counters_name_length", sql`char_length(${t.name}) between 1 and 100`),
     check("metric_counters_labels_length", sql`char_length(${t.labels}) <= 500`),
     check("metric_counters_shard", sql`${t.shard} between 0 and 15`),
-    check("metric_counters_value", sql`${t.value} >= 0 and ${t.value} < 'Infinity'`),
+    check("metric_counters_value", sql`${t.value} >= 0 and ${t.value} <= 9007199254740992`),
+    check("metric_counters_name", sql`${t.name} ~ '^[a-z][a-z0-9_]*$'`),
+    // Words and numbers of ours under labels of ours: no place for anything that a client sent.
+    check(
+      "metric_counters_labels",
+      sql`${t.labels} ~ '^((method="[A-Za-z]{1,16}"|route="[A-Za-z0-9_./:{}*-]{0,128}"|status="[0-9]{3}"|(kind|reason|cause|outcome)="[a-z0-9_]{1,64}"|queue="[a-z-]{1,32}"|failure="[A-Za-z0-9_]{1,64}"|le="([0-9.]{1,12}|[+]Inf)")(,(?=[a-z])|$))*$'`,
+    ),
   ],
 );
