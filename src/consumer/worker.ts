@@ -2,6 +2,7 @@ import { type ConsumerConfig, parseConsumerConfig } from "../config.ts";
 import { MISCONFIGURED_RETRY_DELAY_SECONDS } from "../limits.ts";
 import { type Database, openDatabase } from "../storage/core/client.ts";
 import { failureCode, failureOf } from "../storage/core/failure.ts";
+import { isTooPowerful } from "../storage/health.ts";
 import { addMetrics } from "../storage/metrics.ts";
 import { flushSoon } from "../telemetry/flush.ts";
 import { log } from "../telemetry/log.ts";
@@ -45,10 +46,11 @@ export default {
     if (config === undefined) throw new Error("misconfigured");
     const db = openDatabase(config.database);
     activeSet ??= createActiveSet({ snapshots: bucketSnapshots(env.SNAPSHOTS) });
-    // Neither ends the other by failing.
+    // None ends another by failing.
     const jobs = await Promise.allSettled([
       enforceRetention(db, config.retention, Date.now),
       keepSnapshot(db, activeSet),
+      checkRole(db),
     ]);
     const failures = jobs.flatMap((job) => (job.status === "rejected" ? [failureOf(job.reason)] : []));
     for (const failure of failures) {
@@ -58,6 +60,11 @@ export default {
     if (failures.length > 0) throw new Error("a scheduled job failed");
   },
 } satisfies ExportedHandler<ConsumerBindings>;
+
+/** Nobody can ask this Worker for its health: it says so itself. */
+async function checkRole(db: Database): Promise<void> {
+  if (await isTooPowerful(db, "campaign_manager_consumer")) log("error", "database_role_too_powerful", {});
+}
 
 async function keepSnapshot(db: Database, set: ActiveSet): Promise<void> {
   await set.refresh(db);

@@ -5,6 +5,7 @@ import type { Increment } from "../telemetry/metric-buffer.ts";
 import type { Sample } from "../telemetry/prometheus.ts";
 import type { Database } from "./core/client.ts";
 import { rowsOf } from "./core/sql.ts";
+import { tooPowerful } from "./health.ts";
 
 /**
  * Adds to counters, as the last thing a transaction does: from there until it commits, others that count in the same
@@ -55,7 +56,9 @@ export async function readMetrics(db: Database): Promise<Sample[]> {
       union all
       select 'campaigns_active', '', count(*) from campaigns where status = 'active'
       union all
-      select 'campaign_epoch', '', epoch from campaign_epoch`),
+      select 'campaign_epoch', '', epoch from campaign_epoch
+      union all
+      select 'database_role_too_powerful', '', ${tooPowerful("campaign_manager_api")}::int`),
   ]);
   return [...samples(counted), ...samples(state)];
 }

@@ -217,6 +217,12 @@ export const CATALOGUE = {
     labels: [],
     from: "state",
   },
+  database_role_too_powerful: {
+    type: "gauge",
+    help: "Whether the API's database user may do more than it should: 1 or 0.",
+    labels: [],
+    from: "state",
+  },
   build_info: {
     type: "gauge",
     help: "Always 1; the label says which version of the API answers.",

@@ -126,8 +126,19 @@ describe.each(FAULTS)("a database that %s", (_, how) => {
 
 describe("readiness", () => {
   const ready = () => system.call("GET", "/health/ready");
-  const GOOD = [200, { status: "ok", dependencies: { database: "ok", queue: "ok" } }];
-  const BAD = [503, { status: "unavailable", dependencies: { database: "unavailable", queue: "ok" } }];
+  // The embedded database has the owner alone, and that is told.
+  const GOOD = [
+    200,
+    { status: "ok", dependencies: { database: "ok", queue: "ok" }, database_role: "too_powerful" },
+  ];
+  const BAD = [
+    503,
+    {
+      status: "unavailable",
+      dependencies: { database: "unavailable", queue: "ok" },
+      database_role: "unknown",
+    },
+  ];
   /** What was found is repeated for a second, and no longer. */
   const eventuallyFinds = (expected: unknown[]) =>
     eventually(async () => {
@@ -149,7 +160,7 @@ describe("readiness", () => {
   test("costs the database one query a second, however many ask", async () => {
     await eventuallyFinds(GOOD);
     await new Promise((resolve) => setTimeout(resolve, READINESS_CACHE_MS));
-    const asked = breakDatabase({ kind: "hold" }, { when: (body) => body.includes("select 1") });
+    const asked = breakDatabase({ kind: "hold" }, { when: (body) => body.includes("acts_as_owner") });
     const started = Date.now();
     const answers = Promise.all(Array.from({ length: 40 }, ready));
     await asked.struck;

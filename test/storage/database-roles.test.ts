@@ -1,7 +1,10 @@
 /** What each Worker's database user may do, on a real Postgres. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openDatabase } from "../../src/storage/core/client.ts";
+import { isTooPowerful } from "../../src/storage/health.ts";
 import { newKey } from "../support/accounts.ts";
 import { describeWithPostgres, openTestDatabase, type TestDatabase } from "../support/database.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { eventually } from "../support/system.ts";
 import { useSystem } from "../support/use-system.ts";
 import { openWorkerUsers, type WorkerUsers } from "../support/worker-users.ts";
@@ -174,6 +177,30 @@ describeWithPostgres("the roles of the database", () => {
     });
   });
 
+  test("are told from those that may do too much", async () => {
+    const owner = openDatabase({ url: database.url, timeoutMs: PATIENCE_MS });
+    const roles = ["campaign_manager_api", "campaign_manager_consumer"] as const;
+    for (const role of roles) expect(await isTooPowerful(owner, role)).toBe(true);
+    for (const [worker, role] of [
+      ["api", roles[0]],
+      ["consumer", roles[1]],
+    ] as const) {
+      const db = openDatabase({ url: users[worker].url, timeoutMs: PATIENCE_MS });
+      expect(await isTooPowerful(db, role)).toBe(false);
+      // Given to the other Worker, it is too much there.
+      expect(await isTooPowerful(db, roles.find((other) => other !== role) ?? role)).toBe(true);
+    }
+  });
+
+  test("have an end to waiting and to their number, as the documents create them", async () => {
+    for (const worker of ["api", "consumer"] as const) {
+      const settings = await users[worker].sql`
+        select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,
+               (select rolconnlimit from pg_roles where rolname = current_user) as connections`;
+      expect(settings).toEqual([{ statement: "15s", lock: "9s", connections: 100 }]);
+    }
+  });
+
   test("are made once, however many databases of one server are migrated at the same moment", async () => {
     const databases = await Promise.all(Array.from({ length: 3 }, () => openTestDatabase({ real: true })));
     await Promise.all(databases.map((one) => one.close()));
@@ -245,6 +272,11 @@ describeWithPostgres("Workers that have nothing but their roles' rights", () => 
       "user.create",
     ]);
     expect((await system.call("POST", "/v1/auth/logout", { token: admin })).status).toBe(204);
+    expect((await system.call("GET", "/health/ready")).json).toMatchObject({ database_role: "ok" });
+    const consumer = system.harness.getWorker("campaign-manager-consumer");
+    expect((await consumer.scheduled({ cron: "*/5 * * * *" })).outcome).toBe("ok");
+    const said = system.harness.getLogs().map(({ message }) => message);
+    expect(said.filter((line) => line.includes("database_role_too_powerful"))).toEqual([]);
     await system.harness.getWorker("campaign-manager-api").scheduled({ cron: "*/10 * * * *" });
     const [checkpoint] = await system.database.sql`select seq from audit_checkpoints`;
     expect(checkpoint).toEqual({ seq: "8" });

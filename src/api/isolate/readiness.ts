@@ -5,10 +5,16 @@ import { answeredWithin } from "../../timeout.ts";
 export interface Dependencies {
   readonly database: boolean;
   readonly queue: boolean;
+  /** Whether the Worker may do more in the database than it should; undefined while that does not answer. */
+  readonly tooPowerful: boolean | undefined;
 }
 
-/** Asks one dependency; rejecting or not resolving means that it does not answer. */
-type Probe = () => Promise<unknown>;
+/** Each asks one dependency; rejecting or not resolving means that it does not answer. */
+export interface Probes {
+  /** Answers whether we may do too much there. */
+  readonly database: () => Promise<boolean>;
+  readonly queue: () => Promise<unknown>;
+}
 
 /** What an isolate knows of its dependencies. It keeps data and no promise, so no request waits for another's I/O. */
 export interface Readiness {
@@ -17,7 +23,7 @@ export interface Readiness {
    * caller looks, others get what was found last, if it is not older than a look may take. So a flood of probes costs
    * one query a second.
    */
-  check(probes: Readonly<Record<keyof Dependencies, Probe>>, clock: () => number): Promise<Dependencies>;
+  check(probes: Probes, clock: () => number): Promise<Dependencies>;
 }
 
 export function createReadiness(): Readiness {
@@ -30,20 +36,24 @@ export function createReadiness(): Readiness {
       if (found !== undefined && asked - found.at < trusted) return found.dependencies;
       // It expires by itself, because the request that looks may be cancelled and never come back.
       lookingUntil = asked + READINESS_TIMEOUT_MS;
-      const [database, queue] = await Promise.all([answers(probes.database), answers(probes.queue)]);
-      found = { at: clock(), dependencies: { database, queue } };
+      const [database, queue] = await Promise.all([answer(probes.database), answer(probes.queue)]);
+      found = {
+        at: clock(),
+        dependencies: { database: database.came, queue: queue.came, tooPowerful: database.value },
+      };
       lookingUntil = 0;
       return found.dependencies;
     },
   };
 }
 
-/** Whether it does within `READINESS_TIMEOUT_MS`. Never rejects, not even for a probe that throws. */
-async function answers(probe: Probe): Promise<boolean> {
+/** What it answers within `READINESS_TIMEOUT_MS`, if anything. Never rejects, not even for a probe that throws. */
+async function answer<Value>(
+  probe: () => Promise<Value>,
+): Promise<{ readonly came: boolean; readonly value?: Value }> {
   try {
-    await answeredWithin(probe(), READINESS_TIMEOUT_MS);
-    return true;
+    return { came: true, value: await answeredWithin(probe(), READINESS_TIMEOUT_MS) };
   } catch {
-    return false;
+    return { came: false };
   }
 }

@@ -1,15 +1,21 @@
 import { z } from "@hono/zod-openapi";
-import { ping } from "../../storage/health.ts";
+import { isTooPowerful } from "../../storage/health.ts";
 import { route, routes } from "../route.ts";
 
 const state = z.enum(["ok", "unavailable"]);
 const readiness = z.object({
   status: state,
   dependencies: z.object({ database: state, queue: state }),
+  database_role: z.enum(["ok", "too_powerful", "unknown"]).openapi({
+    description: "Whether the Worker's database user may do more than it should",
+  }),
 });
 const content = { "application/json": { schema: readiness } };
 
 const stateOf = (answers: boolean): z.infer<typeof state> => (answers ? "ok" : "unavailable");
+
+const roleState = (tooPowerful: boolean | undefined): z.infer<typeof readiness>["database_role"] =>
+  tooPowerful === undefined ? "unknown" : tooPowerful ? "too_powerful" : "ok";
 
 export const health = routes()
   .openapi(
@@ -42,11 +48,12 @@ export const health = routes()
     async (c) => {
       const { readiness, db, queue } = c.env;
       const found = await readiness.check(
-        { database: () => ping(db), queue: () => queue.metrics() },
+        { database: () => isTooPowerful(db, "campaign_manager_api"), queue: () => queue.metrics() },
         Date.now,
       );
       const ready = found.database && found.queue;
       const dependencies = { database: stateOf(found.database), queue: stateOf(found.queue) };
-      return c.json({ status: stateOf(ready), dependencies }, ready ? 200 : 503);
+      const database_role = roleState(found.tooPowerful);
+      return c.json({ status: stateOf(ready), dependencies, database_role }, ready ? 200 : 503);
     },
   );

@@ -4,7 +4,7 @@ import { createReadiness } from "../../../src/api/isolate/readiness.ts";
 import { readBacklog } from "../../../src/api/queues/backlog.ts";
 import { QUEUE_METRICS_TIMEOUT_MS, READINESS_CACHE_MS, READINESS_TIMEOUT_MS } from "../../../src/limits.ts";
 
-const yes = async () => {};
+const yes = async () => false;
 const no = () => Promise.reject(new Error("down"));
 const thrown = () => {
   throw new Error("no such method");
@@ -16,11 +16,11 @@ afterEach(() => void vi.useRealTimers());
 
 describe("dependencies", () => {
   test.each([
-    ["everything answers", yes, yes, { database: true, queue: true }],
-    ["the database fails", no, yes, { database: false, queue: true }],
-    ["the queue fails", yes, no, { database: true, queue: false }],
-    ["the queue cannot be asked", yes, thrown, { database: true, queue: false }],
-    ["both hang", hangs, hangs, { database: false, queue: false }],
+    ["everything answers", yes, yes, { database: true, queue: true, tooPowerful: false }],
+    ["the database fails", no, yes, { database: false, queue: true, tooPowerful: undefined }],
+    ["the queue fails", yes, no, { database: true, queue: false, tooPowerful: false }],
+    ["the queue cannot be asked", yes, thrown, { database: true, queue: false, tooPowerful: false }],
+    ["both hang", hangs, hangs, { database: false, queue: false, tooPowerful: undefined }],
   ])("%s", async (_, database, queue, found) => {
     const answer = createReadiness().check({ database, queue }, Date.now);
     await vi.advanceTimersByTimeAsync(READINESS_TIMEOUT_MS);
@@ -33,6 +33,7 @@ describe("dependencies", () => {
     let now = 1_000_000;
     const database = async () => {
       asked += 1;
+      return false;
     };
     const check = () => readiness.check({ database, queue: yes }, () => now);
     for (let i = 0; i < 100; i++) await check();
@@ -48,19 +49,20 @@ describe("dependencies", () => {
     await readiness.check({ database: yes, queue: yes }, () => now);
     now += READINESS_CACHE_MS;
     let asked = 0;
-    const answer = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<boolean>();
     const database = () => {
       asked += 1;
       return answer.promise;
     };
     const flood = Array.from({ length: 50 }, () => readiness.check({ database, queue: yes }, () => now));
-    expect(await flood[49]).toEqual({ database: true, queue: true });
+    expect(await flood[49]).toEqual({ database: true, queue: true, tooPowerful: false });
     answer.reject(new Error("down"));
-    expect(await flood[0]).toEqual({ database: false, queue: true });
+    expect(await flood[0]).toEqual({ database: false, queue: true, tooPowerful: undefined });
     expect(asked).toBe(1);
     expect(await readiness.check({ database, queue: yes }, () => now)).toEqual({
       database: false,
       queue: true,
+      tooPowerful: undefined,
     });
   });
 });
