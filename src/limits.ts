@@ -170,6 +170,20 @@ export const STUCK_REPLAY_SECONDS = 60 * 60; // how long a replayed letter may s
 export const SETTLE_LETTERS = 1_000; // replayed letters looked after in one statement
 export const SETTLE_STATEMENTS_MAX = 20; // statements in one run
 
+// Anomalies (api/scheduled/anomalies.ts), looked for every ten minutes: from how many on something is one.
+export const ANOMALY_WINDOW_MINUTES = 10; // what "just now" means: the time between two runs
+export const ANOMALY_USERS_TRIED = 20; // users with a wrong password from one network within an hour
+export const ANOMALY_FORBIDDEN = 100; // requests answered 403 in ten minutes
+export const ANOMALY_EXPORTS = 20; // subjects exported by one admin within an hour
+export const ANOMALY_CONFLICTS = 100; // conflicts under one source within an hour
+export const ANOMALY_ACCEPTED_MIN = 1_000; // events an hour, below which a fall says nothing
+export const ANOMALY_ACCEPTED_SHARE = 0.1; // of the poorest same hour of the days before
+export const ANOMALY_HOURS_COMPARED_MIN = 3; // such hours that must be known
+export const ANOMALY_HISTORY_DAYS = 28; // days of the audit that show when people work
+export const ANOMALY_HISTORY_DAYS_MIN = 7; // days of it without which that is not known
+export const ANOMALY_READING_DAYS = 8; // days that readings of counters are kept
+export const ANOMALY_COUNT_MAX = 10_000; // rows counted
+
 // Shedding load (api/middleware/shed-load.ts): what one isolate takes on at once.
 export const DATABASE_REQUESTS_MAX = 100; // requests that wait for the database
 export const AUTHENTICATIONS_MAX = 100; // callers of POST /v1/events who wait for the database, beside those

@@ -37,6 +37,8 @@ export interface LoginKeys {
   readonly user: string;
   /** Undefined where the address is not known. */
   readonly address: string | undefined;
+  /** Of the network around the address: counted by nothing, but shows who tries many users (anomalies.ts). */
+  readonly network?: string | undefined;
 }
 
 /**
@@ -48,8 +50,8 @@ export async function recordLoginAttempt(db: Database, keys: LoginKeys): Promise
     // Makes the rows and locks them, in one order for all. A statement of its own: the next one sees what
     // committed while this one waited.
     db.execute(sql`
-      insert into login_throttle (key)
-      select decode(key, 'hex') from unnest(${sql.param(hashesOf(keys))}::text[]) as k (key) order by key
+      insert into login_throttle (key, network)
+      select decode(key, 'hex'), case when key = ${keys.pair} then decode(${keys.network ?? null}, 'hex') end from unnest(${sql.param(hashesOf(keys))}::text[]) as k (key) order by key
       on conflict (key) do update set failures = 0 where false`),
     db.execute(sql`
       with state as (

@@ -193,6 +193,20 @@ export const CATALOGUE = {
     labels: ["kind", "reason"],
     from: "isolate",
   },
+  anomalies_total: {
+    type: "counter",
+    help: "Times that the scheduled job found something out of the ordinary, by kind; again every ten minutes while it lasts.",
+    labels: ["kind"],
+    from: "isolate",
+    always: [
+      { kind: "password_spraying" },
+      { kind: "forbidden_burst" },
+      { kind: "made_at_odd_hours" },
+      { kind: "many_exports" },
+      { kind: "many_conflicts" },
+      { kind: "accepted_fell" },
+    ],
+  },
   campaigns_active: {
     type: "gauge",
     help: "Campaigns that events are matched against.",

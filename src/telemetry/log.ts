@@ -34,6 +34,8 @@ export interface LogFields {
   readonly age_seconds?: number;
   /** What retention deleted: rows of a kind, in how many statements, and whether that was all. */
   readonly kind?: string;
+  /** How many of what an anomaly is about. */
+  readonly count?: number;
   readonly rows?: number;
   readonly matches?: number;
   readonly statements?: number;

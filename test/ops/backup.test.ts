@@ -505,6 +505,7 @@ async function fill(database: TestDatabase): Promise<void> {
     values (gen_random_uuid(), ${EXTRA}, array['events:write', 'metrics:read'], sha256('secret'))`;
   await sql`insert into audit_checkpoints select seq, hash, at, 'signature' from audit_log order by seq desc limit 1`;
   await sql`insert into login_throttle (key) values (sha256('key'))`;
+  await sql`insert into counter_readings values ('accepted', now(), 1)`;
   await sql`insert into metric_counters values ('some_total', '', 0, 0.1)`;
 }
 

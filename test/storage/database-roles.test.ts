@@ -20,6 +20,7 @@ const RIGHTS: Readonly<Record<string, { readonly api: string; readonly consumer:
   campaign_epoch: { api: "S", consumer: "S" },
   campaign_versions: { api: "SI", consumer: "S" },
   campaigns: { api: "SIU", consumer: "S" },
+  counter_readings: { api: "SID", consumer: "" },
   dead_letters: { api: "SD", consumer: "SIUD" },
   erasures: { api: "SIU", consumer: "SD" },
   event_conflicts: { api: "SD", consumer: "SID" },

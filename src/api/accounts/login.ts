@@ -105,6 +105,7 @@ async function loginKeys(
     pair: await pseudonym(`pair\n${user}\n${subscriber ?? ""}`),
     user: await pseudonym(`user\n${user}`),
     address: subscriber === undefined ? undefined : await pseudonym(`address\n${subscriber}`),
+    network: address === undefined ? undefined : await pseudonym(`network\n${address.prefix}`),
   };
 }
 

@@ -2,6 +2,7 @@ import { LOGIN_CLEANUP_ROWS_MAX, LOGIN_CLEANUP_STATEMENTS_MAX } from "../../limi
 import { forgetOldLogins } from "../../storage/login-throttle.ts";
 import { describeError, log } from "../../telemetry/log.ts";
 import type { Services } from "../services.ts";
+import { detectAnomalies } from "./anomalies.ts";
 import { writeCheckpoint } from "./checkpoint.ts";
 import { sweepLetters, sweepQueues } from "./sweep.ts";
 
@@ -12,6 +13,7 @@ export async function runSchedule(services: Services, now: number): Promise<void
   await attempt("queue_sweep_failed", () => sweepQueues(services, now));
   await attempt("letter_sweep_failed", () => sweepLetters(services, now));
   await attempt("audit_checkpoint_failed", () => writeCheckpoint(services, now));
+  await attempt("anomaly_detection_failed", () => detectAnomalies(services, now));
   await attempt("login_cleanup_failed", async () => {
     for (let statements = 0; statements < LOGIN_CLEANUP_STATEMENTS_MAX; statements++) {
       if ((await forgetOldLogins(db)) < LOGIN_CLEANUP_ROWS_MAX) return;

@@ -448,8 +448,24 @@ export const loginThrottle = pgTable(
     lastAt: time("last_at").notNull().defaultNow(),
     /** Of a pair of user and address: until when a successful login there spares it the limits of others. */
     trustedUntil: time("trusted_until"),
+    /** Of a pair: the network of the address, hashed likewise, so that it shows how many users are tried from there. */
+    network: digest("network"),
   },
   (t) => [index("login_throttle_last").on(t.lastAt)],
+);
+
+/**
+ * What some counters were at moments of the last days: how fast they grow, and whether that is as usual, is read from
+ * here (src/storage/anomalies.ts).
+ */
+export const counterReadings = pgTable(
+  "counter_readings",
+  {
+    name: text("name").notNull(),
+    at: time("at").notNull(),
+    value: doublePrecision("value").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.name, t.at] })],
 );
 
 /**
