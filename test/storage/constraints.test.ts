@@ -96,6 +96,7 @@ const REFUSED: readonly (readonly [string, string, Readonly<Record<string, strin
   ["event_conflicts", "event_conflicts_sender", { sender_id: ID }],
   ["event_conflicts", "event_conflicts_sender", { sender_kind: "'operator'", sender_id: ID }],
   ["event_conflicts", "event_conflicts_source_event_id_data_hash_pk", { data_hash: HASH }],
+  ["matches", "matches_outcome", { event_id: "'other'", outcome: "'lost'" }],
   ["matches", "matches_event_id_source_campaign_id_pk", {}],
   ["dead_letters", "dead_letters_cause", { cause: "'bad luck'" }],
   ["dead_letters", "dead_letters_sender", { sender_kind: "'user'" }],
