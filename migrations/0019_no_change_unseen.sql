@@ -94,7 +94,8 @@ CREATE CONSTRAINT TRIGGER api_keys_audited AFTER INSERT OR UPDATE ON api_keys DE
 --> statement-breakpoint
 CREATE CONSTRAINT TRIGGER campaigns_audited AFTER INSERT OR UPDATE ON campaigns DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW WHEN (NOT acts_as_owner())
-  EXECUTE FUNCTION require_audit('campaign', 'id', '{name,description,status,version,starts_at,ends_at}', '{}');
+  EXECUTE FUNCTION require_audit('campaign', 'id', '{name,description,status,version,starts_at,ends_at}',
+    '{ordinary_event_steps,largest_event_steps,measured_version}'); -- which are computed from the rule
 --> statement-breakpoint
 CREATE CONSTRAINT TRIGGER campaign_versions_audited AFTER INSERT ON campaign_versions DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW WHEN (NOT acts_as_owner())

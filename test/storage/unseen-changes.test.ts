@@ -246,7 +246,13 @@ describe("what the product does with the API's role", () => {
   });
 
   test("to keys is audited, their use is not", async () => {
-    const key = { id: crypto.randomUUID(), name: "pos", scopes: ["events:write"], expiresAt: null } as const;
+    const key = {
+      id: crypto.randomUUID(),
+      name: "pos",
+      scopes: ["events:write"],
+      sources: ["pos"],
+      expiresAt: null,
+    } as const;
     await createApiKey(db, { ...key, secretHash: "ab".repeat(32) }, actor);
     expect(await useApiKey(db, "ab".repeat(32))).toMatchObject({ id: key.id });
     expect((await rotateApiKey(db, key.id, "cd".repeat(32), 60, actor)).ok).toBe(true);
