@@ -1,6 +1,9 @@
 import { z } from "@hono/zod-openapi";
 import { HttpProblem } from "../../errors.ts";
-import { explain } from "../../rules/evaluation/explain.ts";
+import type { EventDocument } from "../../rules/evaluation/event.ts";
+import { type Explanation, explain } from "../../rules/evaluation/explain.ts";
+import { TooCostly } from "../../rules/evaluation/work.ts";
+import type { Rule } from "../../rules/language/rule.ts";
 import { RULE_COMPONENT, ruleSchema } from "../../rules/language/schema.ts";
 import { formatTime } from "../../time.ts";
 import { checkEvent } from "../ingest/event.ts";
@@ -57,9 +60,17 @@ export const rules = routes().openapi(
       });
     }
     const { source = "api", time = formatTime(now), ...event } = checked.event;
-    return c.json(
-      explain(body.rule, { ...event, source, time, subject: event.subject ?? null, data: event.data ?? {} }),
-      200,
-    );
+    const document = { ...event, source, time, subject: event.subject ?? null, data: event.data ?? {} };
+    return c.json(explained(body.rule, document), 200);
   },
 );
+
+function explained(rule: Rule, event: EventDocument): { matched: boolean; explanation: Explanation } {
+  try {
+    return explain(rule, event);
+  } catch (error) {
+    if (!(error instanceof TooCostly)) throw error;
+    const message = "takes more work for this event than is allowed";
+    throw new HttpProblem("invalid", { errors: [{ pointer: "/rule", code: "too_costly", message }] });
+  }
+}

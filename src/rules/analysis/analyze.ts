@@ -1,10 +1,11 @@
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { EventDocument } from "../evaluation/event.ts";
-import type { Campaign } from "../evaluation/matcher.ts";
-import { createIndex } from "../index/campaign-index.ts";
+import type { Campaign, CampaignMatch } from "../evaluation/matcher.ts";
+import { TooCostly } from "../evaluation/work.ts";
+import { type CampaignIndex, createIndex } from "../index/campaign-index.ts";
 import type { Rule } from "../language/rule.ts";
+import { type Budget, createBudget } from "./budget.ts";
 import { satisfy } from "./satisfy.ts";
-import { createWork, type Work } from "./work.ts";
 
 /**
  * Something certain about a set of campaigns. `proof` says which conditions contradict each other in every way
@@ -61,10 +62,10 @@ const STEPS_MAX = 30_000_000;
 export function analyze(campaigns: readonly Campaign[]): Analysis {
   const findings: Finding[] = [];
   const undecided: string[] = [];
-  const work = createWork(STEPS_MAX);
+  const budget = createBudget(STEPS_MAX);
   const possible: { readonly campaign: Campaign; readonly witness: EventDocument }[] = [];
   for (const campaign of campaigns) {
-    const own = satisfy(campaign.rule, work);
+    const own = satisfy(campaign.rule, budget);
     if (hasEmptyWindow(campaign)) {
       findings.push({ kind: "never_matches", id: campaign.id, proof: ["it ends when it starts, or before"] });
     } else if (own.kind === "never") {
@@ -73,15 +74,15 @@ export function analyze(campaigns: readonly Campaign[]): Analysis {
       undecided.push(campaign.id);
     } else {
       possible.push({ campaign, witness: own.witness });
-      const opposite = satisfy({ not: campaign.rule }, work);
+      const opposite = satisfy({ not: campaign.rule }, budget);
       if (opposite.kind === "never" && campaign.startsAt === null && campaign.endsAt === null) {
         const { witness } = own;
         findings.push({ kind: "always_matches", id: campaign.id, proof: opposite.reasons, witness });
       }
     }
   }
-  const compared = comparePairs(possible, findings, work);
-  return { findings, undecided, complete: compared && work.left > 0 };
+  const compared = comparePairs(possible, findings, budget);
+  return { findings, undecided, complete: compared && budget.work.left > 0 };
 }
 
 /**
@@ -91,18 +92,20 @@ export function analyze(campaigns: readonly Campaign[]): Analysis {
 function comparePairs(
   possible: readonly { readonly campaign: Campaign; readonly witness: EventDocument }[],
   findings: Finding[],
-  work: Work,
+  budget: Budget,
 ): boolean {
   const byId = new Map(possible.map(({ campaign }) => [campaign.id, campaign]));
   const index = createIndex(possible.map(({ campaign }) => ({ ...campaign, startsAt: null, endsAt: null })));
   const compared = new Set<string>();
   let pairs = 0;
   for (const { campaign, witness } of possible) {
-    for (const { id } of index.match(witness)) {
+    const matches = found(index, witness, budget);
+    if (matches === undefined) return false;
+    for (const { id } of matches) {
       const other = byId.get(id);
       if (other === undefined || other === campaign || compared.has(`${id}\0${campaign.id}`)) continue;
-      if (++pairs > PAIRS_MAX || work.left <= 0) return false;
-      const finding = compare(campaign, other, witness, work);
+      if (++pairs > PAIRS_MAX || budget.work.left <= 0) return false;
+      const finding = compare(campaign, other, witness, budget);
       if (finding === null) continue;
       if (finding.kind === "duplicates") compared.add(`${campaign.id}\0${id}`);
       findings.push(finding);
@@ -112,18 +115,49 @@ function comparePairs(
 }
 
 /** Whether `other` covers `campaign`, or is the same. */
-function compare(campaign: Campaign, other: Campaign, witness: EventDocument, work: Work): Finding | null {
+function compare(
+  campaign: Campaign,
+  other: Campaign,
+  witness: EventDocument,
+  budget: Budget,
+): Finding | null {
   if (!isWithin(campaign, other)) return null;
-  const beyondOther = satisfy(withoutOther(campaign.rule, other.rule), work);
+  const beyondOther = satisfy(withoutOther(campaign.rule, other.rule), budget);
   if (beyondOther.kind !== "never") return null;
-  const back = satisfy(withoutOther(other.rule, campaign.rule), work);
+  const back = satisfy(withoutOther(other.rule, campaign.rule), budget);
   if (back.kind === "never" && isWithin(other, campaign)) {
     const proof = [...beyondOther.reasons, ...back.reasons];
     return { kind: "duplicates", id: campaign.id, other: other.id, proof, witness };
   }
-  const beyond =
-    back.kind === "possible" && !evaluate(campaign.rule, back.witness, work.pattern) ? back.witness : null;
+  const beyond = back.kind === "possible" && isOutside(campaign, back.witness, budget) ? back.witness : null;
   return { kind: "covered", id: campaign.id, by: other.id, proof: beyondOther.reasons, witness, beyond };
+}
+
+/** Whether a campaign is shown not to match an event. */
+function isOutside({ rule }: Campaign, event: EventDocument, { tools }: Budget): boolean {
+  try {
+    return !evaluate(rule, event, tools);
+  } catch (error) {
+    if (error instanceof TooCostly) return false;
+    throw error;
+  }
+}
+
+/** What the index finds of an event; undefined when that takes more work than is left. */
+function found(
+  index: CampaignIndex,
+  event: EventDocument,
+  { work }: Budget,
+): readonly CampaignMatch[] | undefined {
+  if (work.left <= 0) return undefined;
+  try {
+    return index.match(event, work.left);
+  } catch (error) {
+    if (error instanceof TooCostly) return undefined;
+    throw error;
+  } finally {
+    work.left -= index.steps;
+  }
 }
 
 function withoutOther(rule: Rule, other: Rule): Rule {

@@ -1,14 +1,15 @@
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { EventDocument } from "../evaluation/event.ts";
+import { TooCostly } from "../evaluation/work.ts";
 import { conjunctionsOf, type Literal } from "../index/normalise.ts";
 import { describe } from "../language/describe.ts";
 import { formatPath, type Path, pathOf } from "../language/path.ts";
 import type { Condition, Rule, Some } from "../language/rule.ts";
 import { isStoredTime, parseTime } from "../language/time.ts";
 import { isAcceptable, isAttribute } from "./acceptable.ts";
+import { type Budget, createBudget, satisfies } from "./budget.ts";
 import { ANY_OBJECT, candidatesFor, isComplete, isRelative, NUMERIC, textCandidates } from "./candidates.ts";
 import { excludes, implies } from "./implication.ts";
-import { createWork, satisfies, type Work } from "./work.ts";
 
 export type Satisfiability =
   /** No event satisfies the rule: each way in which it could be true contradicts itself, for these reasons. */
@@ -29,20 +30,25 @@ const STEPS_MAX = 2_000_000;
  * `subject` are text on one line of 1 to 255 characters, and anything may be in `data`, arrays too. That `data`
  * itself is an object, and the event no larger than one may be, is asked of a witness only: no proof rests on it.
  */
-export function satisfy(rule: Rule, work: Work = createWork(STEPS_MAX)): Satisfiability {
+export function satisfy(rule: Rule, budget: Budget = createBudget(STEPS_MAX)): Satisfiability {
   const reasons = new Set<string>();
   let undecided = false;
-  if (work.left <= 0) return { kind: "undecided" };
-  for (const conjunction of conjunctionsOf(rule, WAYS_MAX)) {
-    const attempt = attemptConjunction(conjunction, false, work);
-    if ("contradiction" in attempt) {
-      reasons.add(attempt.contradiction);
-      continue;
+  if (budget.work.left <= 0) return { kind: "undecided" };
+  try {
+    for (const conjunction of conjunctionsOf(rule, WAYS_MAX)) {
+      const attempt = attemptConjunction(conjunction, false, budget);
+      if ("contradiction" in attempt) {
+        reasons.add(attempt.contradiction);
+        continue;
+      }
+      undecided = true;
+      const { document } = attempt;
+      if (isAcceptable(document) && evaluate(rule, document, budget.tools))
+        return { kind: "possible", witness: document };
     }
-    undecided = true;
-    const { document } = attempt;
-    if (isAcceptable(document) && evaluate(rule, document, work.pattern))
-      return { kind: "possible", witness: document };
+  } catch (error) {
+    if (error instanceof TooCostly) return { kind: "undecided" };
+    throw error;
   }
   return undecided ? { kind: "undecided" } : { kind: "never", reasons: [...reasons] };
 }
@@ -68,9 +74,9 @@ interface Demands {
 const NOW = "2026-01-01T00:00:00Z";
 
 /** @param inside whether paths start at an element of `some` rather than at an event. */
-function attemptConjunction(literals: readonly Literal[], inside: boolean, work: Work): Attempt {
-  work.left -= 50 * literals.length; // about what sorting them by field takes
-  if (work.left <= 0) return { document: null };
+function attemptConjunction(literals: readonly Literal[], inside: boolean, budget: Budget): Attempt {
+  budget.work.left -= 50 * literals.length; // about what sorting them by field takes
+  if (budget.work.left <= 0) return { document: null };
   const fields = new Map<string, Demands>();
   const demandsOn = (path: Path): Demands => {
     const key = formatPath(path);
@@ -107,7 +113,7 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean, work:
 
   const root = createNode();
   const timeDemands = inside ? undefined : fields.get("time");
-  const time = timeDemands === undefined ? NOW : settleText(timeDemands, parseTime(NOW), true, work);
+  const time = timeDemands === undefined ? NOW : settleText(timeDemands, parseTime(NOW), true, budget);
   if (typeof time !== "string" && time !== null) return time;
   const now = parseTime(time ?? NOW);
   let incomplete = time === null;
@@ -117,14 +123,14 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean, work:
     if (isText && demands.path[0] === "time") continue;
     if (isText) {
       if (demands.asked.length === 0) continue;
-      const text = settleText(demands, now, false, work);
+      const text = settleText(demands, now, false, budget);
       if (text === null) incomplete = true;
       else if (typeof text === "string") nodeAt(root, demands.path).values.push(text);
       else return text;
       continue;
     }
     for (const asked of demands.asked) {
-      const value = settleValue(asked, demands.denied, now, work);
+      const value = settleValue(asked, demands.denied, now, budget);
       if (value === null) incomplete = true;
       else if ("contradiction" in value) return value;
       else nodeAt(root, demands.path).values.push(value.value);
@@ -132,7 +138,7 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean, work:
   }
   for (const some of somes) {
     if (deniedSomes.has(JSON.stringify(some))) return { contradiction: `${describe(some)}, and not` };
-    const element = settleElement(some, work);
+    const element = settleElement(some, budget);
     if (element === null) incomplete = true;
     else if ("contradiction" in element) return element;
     else {
@@ -147,11 +153,11 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean, work:
   return { document: { ...base, ...(materialise(root) as object | undefined), time: time ?? NOW } };
 }
 
-function settleElement(some: Some, work: Work): { contradiction: string } | { document: unknown } | null {
+function settleElement(some: Some, budget: Budget): { contradiction: string } | { document: unknown } | null {
   const contradictions: string[] = [];
   let undecided = false;
   for (const conjunction of conjunctionsOf(some.where, WAYS_MAX)) {
-    const attempt = attemptConjunction(conjunction, true, work);
+    const attempt = attemptConjunction(conjunction, true, budget);
     if ("contradiction" in attempt) contradictions.push(attempt.contradiction);
     else if (attempt.document !== null) return { document: attempt.document ?? {} };
     else undecided = true;
@@ -164,17 +170,17 @@ function settleValue(
   asked: Condition,
   denied: readonly Condition[],
   now: number,
-  work: Work,
+  budget: Budget,
 ): { contradiction: string } | { value: unknown } | null {
   const implied = denied.find((other) => implies(asked, other));
   if (implied !== undefined) return { contradiction: both(asked, [implied]) };
   const certain = denied.filter((condition) => !isRelative(condition));
   let isRefuted = isComplete(asked, denied);
   for (const value of candidatesFor(asked, denied, now)) {
-    if (work.left <= 0) return null;
-    if (!satisfies(work, asked, value, now)) continue;
-    if (!denied.some((condition) => satisfies(work, condition, value, now))) return { value };
-    if (!certain.some((condition) => satisfies(work, condition, value, now))) isRefuted = false;
+    if (budget.work.left <= 0) return null;
+    if (!satisfies(budget, asked, value, now)) continue;
+    if (!denied.some((condition) => satisfies(budget, condition, value, now))) return { value };
+    if (!certain.some((condition) => satisfies(budget, condition, value, now))) isRefuted = false;
   }
   return isRefuted ? { contradiction: both(asked, denied) } : null;
 }
@@ -184,7 +190,7 @@ function settleText(
   { asked, denied }: Demands,
   now: number,
   isTime: boolean,
-  work: Work,
+  budget: Budget,
 ): { contradiction: string } | string | null {
   for (const condition of asked) {
     if (NUMERIC.has(condition.operator)) return { contradiction: `${describe(condition)}, but it is text` };
@@ -204,9 +210,9 @@ function settleText(
   for (const text of candidates) {
     const at = isTime ? parseTime(text) : now;
     if (isTime ? !isStoredTime(text) : !isAttribute(text)) continue;
-    if (work.left <= 0) return null;
-    if (!asked.every((condition) => satisfies(work, condition, text, at))) continue;
-    if (!denied.some((condition) => satisfies(work, condition, text, at))) return text;
+    if (budget.work.left <= 0) return null;
+    if (!asked.every((condition) => satisfies(budget, condition, text, at))) continue;
+    if (!denied.some((condition) => satisfies(budget, condition, text, at))) return text;
   }
   // A named value was tried as it is; when every one of them fails for a reason that no clock changes, all do.
   const naming = asked.find(({ operator }) => operator === "equals" || operator === "in");

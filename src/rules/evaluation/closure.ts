@@ -1,9 +1,9 @@
 import { type Path, pathOf } from "../language/path.ts";
-import { type Pattern, patternOf } from "../language/pattern.ts";
 import type { Condition, Rule } from "../language/rule.ts";
 import { type Fields, readField } from "./fields.ts";
 import { isNegative, type Predicate, predicateOf } from "./predicate.ts";
 import { isObject } from "./reach.ts";
+import { spend, type Tools, type Work } from "./work.ts";
 
 /**
  * A rule made ready: paths split, times and patterns read.
@@ -17,15 +17,12 @@ export type Decide = (root: unknown, now: number) => boolean;
  * Compiles one rule to nested closures (no code generation, which Workers forbid). Decides as `evaluate` does,
  * and is the fastest way to decide few rules.
  *
+ * @param tools what the rule's work comes out of; a rule that uses it up throws {@link TooCostly}.
  * @param fields shared by the rules that are asked about one event after the other: each field is read once for
  *   all of them. Whoever asks has them forget the event. Without them every condition reads for itself.
  */
-export function compileRule(
-  rule: Rule,
-  pattern: (source: string) => Pattern = patternOf,
-  fields?: Fields,
-): Decide {
-  const compile = (part: Rule): Decide => compileRule(part, pattern, fields);
+export function compileRule(rule: Rule, tools: Tools, fields?: Fields): Decide {
+  const compile = (part: Rule): Decide => compileRule(part, tools, fields);
   if ("and" in rule) return every(rule.and.map(compile));
   if ("or" in rule) return any(rule.or.map(compile));
   if ("not" in rule) {
@@ -34,36 +31,46 @@ export function compileRule(
   }
   if ("some" in rule) {
     const path = pathOf(rule.some);
-    const where = compileRule(rule.where, pattern); // an element's fields are not the event's
-    return (root, now) => anyElement(root, path, 0, where, now);
+    const where = compileRule(rule.where, tools); // an element's fields are not the event's
+    const { work } = tools;
+    const steps = 1 + conditionsIn(rule.where);
+    return (root, now) => anyElement(root, path, 0, where, now, work, steps);
   }
-  const asked = compileCondition(rule, pattern, fields);
+  const asked = compileCondition(rule, tools, fields);
   return isNegative(rule.operator) ? (root, now) => !asked(root, now) : asked;
 }
 
+/** Conditions of a rule, each `some` of it counted as one. */
+export function conditionsIn(rule: Rule): number {
+  if ("and" in rule) return rule.and.reduce((sum, part) => sum + conditionsIn(part), 0);
+  if ("or" in rule) return rule.or.reduce((sum, part) => sum + conditionsIn(part), 0);
+  return "not" in rule ? conditionsIn(rule.not) : 1;
+}
+
 /** Whether the field has a value that the condition asks for or, if it is a negative one, denies. */
-function compileCondition(
-  condition: Condition,
-  pattern: (source: string) => Pattern,
-  fields: Fields | undefined,
-): Decide {
-  const asked = predicateOf(condition, pattern);
+function compileCondition(condition: Condition, tools: Tools, fields: Fields | undefined): Decide {
+  const { work } = tools;
+  const asked = predicateOf(condition, tools);
   if (fields === undefined) {
     const path = pathOf(condition.field);
-    return (root, now) => anyValue(root, path, 0, asked, now);
+    return (root, now) => anyValue(root, path, 0, asked, now, work);
   }
   const field = fields.at(condition.field);
   if (condition.operator === "equals" || condition.operator === "not_equals") {
     const expected = condition.value;
     return (root) => {
       const value = field.isRead ? field.value : readField(fields, field, root);
-      return value === expected || (Array.isArray(value) && value.includes(expected));
+      if (!Array.isArray(value)) return value === expected;
+      spend(work, value.length);
+      return value.includes(expected);
     };
   }
   return (root, now) => {
     const value = field.isRead ? field.value : readField(fields, field, root);
     if (value === undefined) return false;
-    return Array.isArray(value) ? value.some((each) => asked(each, now)) : asked(value, now);
+    if (!Array.isArray(value)) return asked(value, now);
+    spend(work, value.length);
+    return value.some((each) => asked(each, now));
   };
 }
 
@@ -85,12 +92,20 @@ function any(tests: readonly Decide[]): Decide {
   };
 }
 
-function anyValue(from: unknown, path: Path, depth: number, asked: Predicate, now: number): boolean {
+function anyValue(
+  from: unknown,
+  path: Path,
+  depth: number,
+  asked: Predicate,
+  now: number,
+  work: Work,
+): boolean {
   let value = from;
   for (let at = depth; ; at++) {
     if (value === null || value === undefined) return false;
     if (Array.isArray(value)) {
-      for (const element of value) if (anyValue(element, path, at, asked, now)) return true;
+      spend(work, value.length);
+      for (const element of value) if (anyValue(element, path, at, asked, now, work)) return true;
       return false;
     }
     const segment = path[at];
@@ -99,17 +114,28 @@ function anyValue(from: unknown, path: Path, depth: number, asked: Predicate, no
   }
 }
 
-function anyElement(from: unknown, path: Path, depth: number, where: Decide, now: number): boolean {
+/** @param steps what deciding an element takes beside what its values do. */
+function anyElement(
+  from: unknown,
+  path: Path,
+  depth: number,
+  where: Decide,
+  now: number,
+  work: Work,
+  steps: number,
+): boolean {
   let value = from;
   for (let at = depth; ; at++) {
     const segment = path[at];
     if (Array.isArray(value)) {
+      spend(work, value.length);
       for (const element of value) {
-        const found =
-          segment === undefined
-            ? element !== null && element !== undefined && where(element, now)
-            : anyElement(element, path, at, where, now);
-        if (found) return true;
+        if (segment !== undefined) {
+          if (anyElement(element, path, at, where, now, work, steps)) return true;
+        } else if (element !== null && element !== undefined) {
+          spend(work, steps);
+          if (where(element, now)) return true;
+        }
       }
       return false;
     }

@@ -1,10 +1,10 @@
 import { pathOf } from "../language/path.ts";
-import { patternOf } from "../language/pattern.ts";
 import type { Rule } from "../language/rule.ts";
 import { instantOf } from "../language/time.ts";
 import type { EventDocument } from "./event.ts";
 import { isNegative, predicateOf } from "./predicate.ts";
 import { elementsAt, valuesAt } from "./reach.ts";
+import { createTools, spend, type Tools } from "./work.ts";
 
 /**
  * Whether a rule is true of an event: the reference that every faster way to decide must agree with, written
@@ -13,10 +13,11 @@ import { elementsAt, valuesAt } from "./reach.ts";
  * Two-valued. A positive operator is true when some value that the path reaches is what it asks for, so it is
  * false of a missing field; a `not_…` operator, and `missing`, is the negation of its positive.
  *
- * @param pattern makes a pattern ready; pass one that remembers when rules are evaluated over and over.
+ * @throws TooCostly when it takes more work than the tools allow: then it is neither true nor false
  */
-export function evaluate(rule: Rule, event: EventDocument, pattern = patternOf): boolean {
+export function evaluate(rule: Rule, event: EventDocument, tools: Tools = createTools()): boolean {
   const now = instantOf(event.time);
+  const { work } = tools;
 
   /** @param root where paths start: the event, or inside `some` the element. */
   const isTrue = (rule: Rule, root: unknown): boolean => {
@@ -24,10 +25,11 @@ export function evaluate(rule: Rule, event: EventDocument, pattern = patternOf):
     if ("or" in rule) return rule.or.some((part) => isTrue(part, root));
     if ("not" in rule) return !isTrue(rule.not, root);
     if ("some" in rule) {
-      return elementsAt(root, pathOf(rule.some)).some((element) => isTrue(rule.where, element));
+      return elementsAt(root, pathOf(rule.some), work).some((element) => isTrue(rule.where, element));
     }
-    const asked = predicateOf(rule, pattern);
-    const found = valuesAt(root, pathOf(rule.field)).some((value) => asked(value, now));
+    spend(work, 1);
+    const asked = predicateOf(rule, tools);
+    const found = valuesAt(root, pathOf(rule.field), work).some((value) => asked(value, now));
     return isNegative(rule.operator) ? !found : found;
   };
 

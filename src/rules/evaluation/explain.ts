@@ -1,10 +1,11 @@
 import { pathOf } from "../language/path.ts";
 import type { Condition, Operator, Rule, Some } from "../language/rule.ts";
 import { instantOf } from "../language/time.ts";
-import { compileRule } from "./closure.ts";
+import { compileRule, conditionsIn } from "./closure.ts";
 import type { EventDocument } from "./event.ts";
 import { isNegative, predicateOf } from "./predicate.ts";
 import { elementsAt, valuesAt } from "./reach.ts";
+import { createTools, spend, type Tools } from "./work.ts";
 
 const VALUES_SHOWN = 5; // of those a path reached
 const LIST_VALUES_SHOWN = 10; // of those an `in` list holds
@@ -51,50 +52,65 @@ export interface FoundValue {
 /**
  * Why a rule is or is not true of an event. Agrees with `evaluate`; unlike it, decides every part, also those
  * that no longer matter. The size is bounded by the rule's, however large the event.
+ *
+ * @throws TooCostly when it takes more work than the tools allow
  */
 export function explain(
   rule: Rule,
   event: EventDocument,
+  tools: Tools = createTools(),
 ): { readonly matched: boolean; readonly explanation: Explanation } {
-  const explanation = explainRule(rule, event, instantOf(event.time));
+  const explanation = explainRule(rule, event, instantOf(event.time), tools);
   return { matched: explanation.matched, explanation };
 }
 
-function explainRule(rule: Rule, root: unknown, now: number): Explanation {
+function explainRule(rule: Rule, root: unknown, now: number, tools: Tools): Explanation {
   if ("and" in rule) {
-    const and = rule.and.map((part) => explainRule(part, root, now));
+    const and = rule.and.map((part) => explainRule(part, root, now, tools));
     return { and, matched: and.every((part) => part.matched) };
   }
   if ("or" in rule) {
-    const or = rule.or.map((part) => explainRule(part, root, now));
+    const or = rule.or.map((part) => explainRule(part, root, now, tools));
     return { or, matched: or.some((part) => part.matched) };
   }
   if ("not" in rule) {
-    const not = explainRule(rule.not, root, now);
+    const not = explainRule(rule.not, root, now, tools);
     return { not, matched: !not.matched };
   }
-  return "some" in rule ? explainSome(rule, root, now) : explainCondition(rule, root, now);
+  return "some" in rule ? explainSome(rule, root, now, tools) : explainCondition(rule, root, now, tools);
 }
 
-function explainSome(rule: Some, root: unknown, now: number): SomeExplanation {
-  const elements = elementsAt(root, pathOf(rule.some));
-  const decide = compileRule(rule.where); // explaining every element would cost far more than deciding it
-  const satisfying = elements.findIndex((element) => decide(element, now));
+function explainSome(rule: Some, root: unknown, now: number, tools: Tools): SomeExplanation {
+  const elements = elementsAt(root, pathOf(rule.some), tools.work);
+  const decide = compileRule(rule.where, tools); // explaining every element would cost far more than deciding it
+  const steps = 1 + conditionsIn(rule.where);
+  const satisfying = elements.findIndex((element) => {
+    spend(tools.work, steps);
+    return decide(element, now);
+  });
   const matched = satisfying >= 0;
   return {
     some: rule.some,
     elements: elements.length,
     element: matched ? satisfying : null,
-    where: elements.length > 0 ? explainRule(rule.where, elements[matched ? satisfying : 0], now) : null,
+    where:
+      elements.length > 0 ? explainRule(rule.where, elements[matched ? satisfying : 0], now, tools) : null,
     matched,
   };
 }
 
-function explainCondition(condition: Condition, root: unknown, now: number): ConditionExplanation {
-  const asked = predicateOf(condition);
-  const values = valuesAt(root, pathOf(condition.field));
-  const telling = values.findIndex((value) => asked(value, now));
-  const shown = values.slice(0, VALUES_SHOWN).map((value) => foundValue(value, asked(value, now)));
+function explainCondition(
+  condition: Condition,
+  root: unknown,
+  now: number,
+  tools: Tools,
+): ConditionExplanation {
+  const asked = predicateOf(condition, tools);
+  const values = valuesAt(root, pathOf(condition.field), tools.work);
+  const answers: boolean[] = [];
+  const answer = (value: unknown, at: number): boolean => (answers[at] ??= asked(value, now));
+  const telling = values.findIndex(answer);
+  const shown = values.slice(0, VALUES_SHOWN).map((value, at) => foundValue(value, answer(value, at)));
   if (telling >= VALUES_SHOWN) shown[VALUES_SHOWN - 1] = foundValue(values[telling], true);
   return {
     field: condition.field,

@@ -1,5 +1,6 @@
 import { pathOf } from "../language/path.ts";
 import { isObject, valuesAt } from "./reach.ts";
+import type { Work } from "./work.ts";
 
 /** What an event holds at a path, read once however many rules ask. */
 export interface Field {
@@ -18,13 +19,13 @@ export interface Fields {
   count: number;
 }
 
-export function createFields(): Fields {
+export function createFields(work: Work): Fields {
   const known = new Map<string, Field>();
   return {
     touched: [],
     count: 0,
     at(path) {
-      const field = known.get(path) ?? { value: undefined, isRead: false, read: readerOf(path) };
+      const field = known.get(path) ?? { value: undefined, isRead: false, read: readerOf(path, work) };
       known.set(path, field);
       return field;
     },
@@ -49,7 +50,7 @@ export function forgetEvent(fields: Fields): void {
 }
 
 /** Most paths are `data.field` and most values there are single: those are read without the general walk. */
-function readerOf(text: string): (event: unknown) => unknown {
+function readerOf(text: string, work: Work): (event: unknown) => unknown {
   const path = pathOf(text);
   const [first, second] = path;
   const isPlain = path.length === 2 && !path.some(isInherited);
@@ -61,7 +62,7 @@ function readerOf(text: string): (event: unknown) => unknown {
         if (!Array.isArray(value)) return value ?? undefined;
       }
     }
-    const values = valuesAt(event, path);
+    const values = valuesAt(event, path, work);
     return values.length > 1 ? values : values[0];
   };
 }

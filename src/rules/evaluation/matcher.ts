@@ -1,9 +1,9 @@
-import { patternOf } from "../language/pattern.ts";
 import type { Rule, Scalar } from "../language/rule.ts";
 import { instantOf } from "../language/time.ts";
 import { compileRule, type Decide } from "./closure.ts";
 import type { EventDocument } from "./event.ts";
 import { createFields, type Field, type Fields, forgetEvent, readField } from "./fields.ts";
+import { account, createTools, type Tools, type Work } from "./work.ts";
 
 /** An active campaign as matching sees it. Times in milliseconds since 1970, null when open on that side. */
 export interface Campaign {
@@ -46,13 +46,16 @@ interface Guarded {
 /**
  * Campaigns made ready to be tried one after the other, all but those that an event's values rule out at once. An
  * event whose time is not valid is in no campaign that has a start or an end.
+ *
+ * @param work what an event's work comes out of. When it is used up, trying throws {@link TooCostly}.
  */
-export function compileScan(campaigns: readonly Campaign[]): Scan {
-  const fields = createFields();
+export function compileScan(campaigns: readonly Campaign[], work: Work): Scan {
+  const tools = createTools(work);
+  const fields = createFields(work);
   const groups = new Map<Field, Guarded>();
   const others: Ready[] = [];
   for (const campaign of campaigns) {
-    const ready = readyOf(campaign, fields);
+    const ready = readyOf(campaign, tools, fields);
     const guard = guardOf(campaign.rule);
     if (guard === undefined) {
       others.push(ready);
@@ -72,36 +75,44 @@ export function compileScan(campaigns: readonly Campaign[]): Scan {
       for (const { field, byValue, all } of guarded) {
         const value = field.isRead ? field.value : readField(fields, field, event);
         const possible = Array.isArray(value) ? all : byValue.get(value);
-        if (possible !== undefined) tryEach(possible, event, matches);
+        if (possible !== undefined) tryEach(possible, event, matches, work);
       }
-      if (others.length > 0) tryEach(others, event, matches);
+      if (others.length > 0) tryEach(others, event, matches, work);
     } finally {
       forgetEvent(fields);
     }
   };
 }
 
-function readyOf({ id, version, rule, startsAt, endsAt }: Campaign, fields: Fields): Ready {
+function readyOf({ id, version, rule, startsAt, endsAt }: Campaign, tools: Tools, fields: Fields): Ready {
   return {
     match: { id, version },
-    decide: compileRule(rule, patternOf, fields),
+    decide: compileRule(rule, tools, fields),
     startsAt,
     endsAt,
     isTimed: startsAt !== null || endsAt !== null || isRelative(rule),
   };
 }
 
-function tryEach(campaigns: readonly Ready[], event: EventDocument, matches: CampaignMatch[]): void {
+function tryEach(
+  campaigns: readonly Ready[],
+  event: EventDocument,
+  matches: CampaignMatch[],
+  work: Work,
+): void {
   let now: number | undefined;
   for (const { match, decide, startsAt, endsAt, isTimed } of campaigns) {
-    if (!isTimed) {
-      if (decide(event, Number.NaN)) matches.push(match);
-      continue;
+    if (isTimed) {
+      now ??= instantOf(event.time);
+      if (startsAt !== null && !(now >= startsAt)) continue;
+      if (endsAt !== null && !(now < endsAt)) continue;
     }
-    now ??= instantOf(event.time);
-    if (startsAt !== null && !(now >= startsAt)) continue;
-    if (endsAt !== null && !(now < endsAt)) continue;
-    if (decide(event, now)) matches.push(match);
+    const before = work.left;
+    try {
+      if (decide(event, now ?? Number.NaN)) matches.push(match);
+    } finally {
+      if (work.left !== before) account(work, before, match);
+    }
   }
 }
 

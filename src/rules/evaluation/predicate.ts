@@ -1,7 +1,7 @@
 import { foldCase } from "../language/case-folding.ts";
-import { type Pattern, patternOf } from "../language/pattern.ts";
 import type { Condition, Operator } from "../language/rule.ts";
 import { instantOf, parseDuration, parseTime } from "../language/time.ts";
+import { spend, type Tools, type Work } from "./work.ts";
 
 /** Operators that are the exact negation of another, and of which. */
 const NEGATION_OF = {
@@ -29,12 +29,9 @@ export type Predicate = (found: unknown, now: number) => boolean;
  * What a condition asks of one value; of a negative condition, what it denies. Nothing is converted: a value
  * of another type is never what is asked for.
  *
- * @param compile makes a pattern ready; the index passes one that remembers what it has answered.
+ * @param tools what is spent on texts comes out of its work.
  */
-export function predicateOf(
-  condition: Condition,
-  compile: (source: string) => Pattern = patternOf,
-): Predicate {
+export function predicateOf(condition: Condition, { work, pattern }: Tools): Predicate {
   switch (condition.operator) {
     case "exists":
     case "missing":
@@ -89,21 +86,33 @@ export function predicateOf(
       return (found, now) => now - instantOf(found) > duration;
     }
     case "contains":
-    case "not_contains": {
-      const part = foldCase(condition.value);
-      return (found) => typeof found === "string" && foldCase(found).includes(part);
-    }
-    case "starts_with": {
-      const start = foldCase(condition.value);
-      return (found) => typeof found === "string" && foldCase(found).startsWith(start);
-    }
-    case "ends_with": {
-      const end = foldCase(condition.value);
-      return (found) => typeof found === "string" && foldCase(found).endsWith(end);
-    }
+    case "not_contains":
+      return foldedText(condition.value, work, (found, part) => found.includes(part));
+    case "starts_with":
+      return foldedText(condition.value, work, (found, start) => found.startsWith(start));
+    case "ends_with":
+      return foldedText(condition.value, work, (found, end) => found.endsWith(end));
     case "matches": {
-      const pattern = compile(condition.value);
-      return (found) => typeof found === "string" && pattern.test(found);
+      const asked = pattern(condition.value);
+      return (found) => typeof found === "string" && asked.test(found);
     }
   }
+}
+
+/** Steps that a text operator takes of a text with so many characters: it folds them and looks at them. */
+export function textSteps(chars: number): number {
+  return 2 + (chars >>> 2);
+}
+
+function foldedText(
+  value: string,
+  work: Work,
+  compare: (found: string, value: string) => boolean,
+): Predicate {
+  const folded = foldCase(value);
+  return (found) => {
+    if (typeof found !== "string") return false;
+    spend(work, textSteps(found.length));
+    return compare(foldCase(found), folded);
+  };
 }

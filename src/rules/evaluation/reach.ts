@@ -1,4 +1,5 @@
 import type { Path } from "../language/path.ts";
+import { spend, type Work } from "./work.ts";
 
 /**
  * The values a path reaches from `root`, in document order, none of them null or an array. This is all of
@@ -8,9 +9,9 @@ import type { Path } from "../language/path.ts";
  *   empty array reaches nothing;
  * - a segment is a key, never an index.
  */
-export function valuesAt(root: unknown, path: Path): unknown[] {
+export function valuesAt(root: unknown, path: Path, work: Work): unknown[] {
   const values: unknown[] = [];
-  visit(root, path, 0, (value) => flatten(value, values));
+  visit(root, path, 0, work, (value) => flatten(value, values, work));
   return values;
 }
 
@@ -18,31 +19,37 @@ export function valuesAt(root: unknown, path: Path): unknown[] {
  * What `some` ranges over: the elements, null ones left out, of the arrays at the end of the path. An
  * element that is an array itself is one element, and its own elements are reached by `"."` inside.
  */
-export function elementsAt(root: unknown, path: Path): unknown[] {
+export function elementsAt(root: unknown, path: Path, work: Work): unknown[] {
   const elements: unknown[] = [];
-  visit(root, path, 0, (value) => {
+  visit(root, path, 0, work, (value) => {
     if (!Array.isArray(value)) return;
+    spend(work, value.length);
     for (const element of value) if (element !== null && element !== undefined) elements.push(element);
   });
   return elements;
 }
 
 /** Calls `found` with what stands at the end of the path, arrays whole, null left out. */
-function visit(value: unknown, path: Path, depth: number, found: (value: unknown) => void): void {
+function visit(value: unknown, path: Path, depth: number, work: Work, found: (value: unknown) => void): void {
   if (value === null || value === undefined) return;
   const segment = path[depth];
   if (segment === undefined) {
     found(value);
   } else if (Array.isArray(value)) {
-    for (const element of value) visit(element, path, depth, found);
+    spend(work, value.length);
+    for (const element of value) visit(element, path, depth, work, found);
   } else if (isObject(value) && Object.hasOwn(value, segment)) {
-    visit(value[segment], path, depth + 1, found);
+    visit(value[segment], path, depth + 1, work, found);
   }
 }
 
-function flatten(value: unknown, into: unknown[]): void {
-  if (Array.isArray(value)) for (const element of value) flatten(element, into);
-  else if (value !== null && value !== undefined) into.push(value);
+function flatten(value: unknown, into: unknown[], work: Work): void {
+  if (Array.isArray(value)) {
+    spend(work, value.length);
+    for (const element of value) flatten(element, into, work);
+  } else if (value !== null && value !== undefined) {
+    into.push(value);
+  }
 }
 
 interface JsonObject {

@@ -1,5 +1,8 @@
+import { EVENT_STEPS_MAX } from "../../limits.ts";
 import type { EventDocument } from "../evaluation/event.ts";
 import { type Campaign, type CampaignMatch, compileScan } from "../evaluation/matcher.ts";
+import { renewWork, TooCostly } from "../evaluation/work.ts";
+import { blamed } from "./blame.ts";
 import { clearEvent, loadEvent } from "./event-state.ts";
 import { drawSeed, type Seed } from "./hash.ts";
 import { type IndexParts, partsOf } from "./parts.ts";
@@ -21,8 +24,12 @@ export interface CampaignIndex {
   readonly size: number;
   /** How many changes have not been compacted: what is scanned, in small segments, or gone and still stored. */
   readonly changes: number;
-  /** The campaigns the event matches, each once, in no particular order. */
-  match(event: EventDocument): CampaignMatch[];
+  /**
+   * The campaigns the event matches, each once, in no particular order.
+   * @param steps what it may take (evaluation/work.ts)
+   * @throws TooCostly when it takes more: then nothing is known of any campaign
+   */
+  match(event: EventDocument, steps?: number): CampaignMatch[];
   /** Adds a campaign, or puts it in the place of the one with its id. */
   upsert(campaign: Campaign): void;
   /** Takes a campaign out; false when there was none with this id. */
@@ -39,6 +46,8 @@ export interface CampaignIndex {
   snapshot(): ArrayBuffer;
   /** How many records the last match looked at. */
   readonly candidates: number;
+  /** How many steps of work the last match took. */
+  readonly steps: number;
 }
 
 /** So few campaigns are decided faster one by one. Found by measuring W1 and W2. */
@@ -70,6 +79,8 @@ export function createIndex(campaigns: Iterable<Campaign>, seed: Seed = drawSeed
 
 function indexOf(parts: IndexParts): CampaignIndex {
   const found: Found = { headers: new Int32Array(256), count: 0, candidates: 0 };
+
+  let allowed = 0;
 
   const segments = (): Segment[] => [...(parts.main ? [parts.main] : []), ...parts.levels.flat()];
 
@@ -108,6 +119,26 @@ function indexOf(parts: IndexParts): CampaignIndex {
     Object.assign(parts, partsOf(symbols, main, parts.scanned));
   };
 
+  const matchAll = (event: EventDocument): CampaignMatch[] => {
+    const matches: CampaignMatch[] = [];
+    if (parts.scanned.length > 0) {
+      parts.scan ??= compileScan(parts.scanned, parts.state.work);
+      parts.scan(event, matches);
+    }
+    if (parts.main === null && parts.levels.length === 0) return matches;
+    found.candidates = 0;
+    try {
+      loadEvent(parts.state, event);
+      if (parts.main !== null) matchSegment(parts.main, parts.state, found, matches);
+      for (const level of parts.levels) {
+        for (const segment of level) matchSegment(segment, parts.state, found, matches);
+      }
+    } finally {
+      clearEvent(parts.state);
+    }
+    return matches;
+  };
+
   return {
     get size() {
       return segments().reduce((total, segment) => total + liveCount(segment), parts.scanned.length);
@@ -119,22 +150,18 @@ function indexOf(parts: IndexParts): CampaignIndex {
     get candidates() {
       return found.candidates + parts.scanned.length;
     },
-    match(event) {
-      const matches: CampaignMatch[] = [];
-      if (parts.scanned.length > 0) {
-        parts.scan ??= compileScan(parts.scanned);
-        parts.scan(event, matches);
+    get steps() {
+      return allowed - parts.state.work.left;
+    },
+    match(event, steps = EVENT_STEPS_MAX) {
+      const { work } = parts.state;
+      allowed = steps;
+      renewWork(work, steps);
+      try {
+        return matchAll(event);
+      } catch (error) {
+        throw error instanceof TooCostly ? new TooCostly(blamed(segments(), work)) : error;
       }
-      if (parts.main !== null || parts.levels.length > 0) {
-        found.candidates = 0;
-        loadEvent(parts.state, event);
-        if (parts.main !== null) matchSegment(parts.main, parts.state, found, matches);
-        for (const level of parts.levels) {
-          for (const segment of level) matchSegment(segment, parts.state, found, matches);
-        }
-        clearEvent(parts.state);
-      }
-      return matches;
     },
     upsert(campaign) {
       remove(campaign.id);

@@ -1,6 +1,7 @@
 import { compileRule } from "../evaluation/closure.ts";
 import type { EventDocument } from "../evaluation/event.ts";
 import { predicateOf } from "../evaluation/predicate.ts";
+import { account, createWork, paidFor, spend, type Tools, type Work } from "../evaluation/work.ts";
 import { type Pattern, patternOf } from "../language/pattern.ts";
 import { instantOf } from "../language/time.ts";
 import { edgeHash } from "./hash.ts";
@@ -24,6 +25,8 @@ export interface MultiValue {
   values: Int32Array;
   /** What the event holds, as it holds it. */
   readonly raws: unknown[];
+  /** Its numbers, sorted, made when a range first asks. */
+  numbers: Float64Array | undefined;
 }
 
 /**
@@ -56,7 +59,9 @@ export interface EventState {
   testEpochs: Float64Array;
   testAnswers: Uint8Array;
   readonly tests: (((state: EventState) => boolean) | undefined)[];
-  readonly patterns: Map<string, Pattern>;
+  /** What deciding the event's tests comes out of. */
+  readonly work: Work;
+  readonly patterns: Map<string, Pick<Pattern, "test">>;
   /** What patterns have answered about this event's texts. */
   readonly answered: Map<string, boolean>[];
   answers: number;
@@ -83,6 +88,7 @@ export function createEventState(symbols: Symbols): EventState {
     testEpochs: new Float64Array(0),
     testAnswers: new Uint8Array(0),
     tests: [],
+    work: createWork(),
     patterns: new Map(),
     answered: [],
     answers: 0,
@@ -132,6 +138,14 @@ export function slotHasValue(state: EventState, slot: number, value: number): bo
   );
 }
 
+/** The numbers among the slot's several values, sorted. */
+export function numbersOf(several: MultiValue): Float64Array {
+  several.numbers ??= Float64Array.from(
+    several.raws.filter((raw): raw is number => typeof raw === "number"),
+  ).sort();
+  return several.numbers;
+}
+
 /** Whether a condition that is decided as a whole holds: decided at most once per event. */
 export function answer(state: EventState, test: number): boolean {
   if (state.testEpochs[test] !== state.epoch) {
@@ -140,7 +154,13 @@ export function answer(state: EventState, test: number): boolean {
       decide = compileTest(state, test);
       state.tests[test] = decide;
     }
-    state.testAnswers[test] = decide(state) ? 1 : 0;
+    const { work } = state;
+    const before = work.left;
+    try {
+      state.testAnswers[test] = decide(state) ? 1 : 0;
+    } finally {
+      account(work, before, test);
+    }
     state.testEpochs[test] = state.epoch;
   }
   return state.testAnswers[test] === 1;
@@ -175,7 +195,7 @@ function put(state: EventState, slot: number, raw: unknown): void {
     (state.multiValues[slot] as MultiValue).raws.push(raw);
   } else {
     state.hasMultiValue = true;
-    state.multiValues[slot] = { values: NO_VALUES, raws: [state.raws[slot], raw] };
+    state.multiValues[slot] = { values: NO_VALUES, raws: [state.raws[slot], raw], numbers: undefined };
     state.values[slot] = MULTI_VALUE;
     state.numbers[slot] = Number.NaN;
     state.raws[slot] = undefined;
@@ -206,7 +226,11 @@ function fillLists(state: EventState): void {
     if (found.length === 0) continue;
     state.touched[state.touchedCount++] = over.slot;
     state.values[over.slot] = MULTI_VALUE;
-    state.multiValues[over.slot] = { values: Int32Array.from(found).sort(), raws: [] };
+    state.multiValues[over.slot] = {
+      values: Int32Array.from(found).sort(),
+      raws: [],
+      numbers: undefined,
+    };
   }
 }
 
@@ -226,30 +250,36 @@ function addListsOfAll(state: EventState, over: Lists, values: Int32Array, found
 
 function compileTest(state: EventState, test: number): (state: EventState) => boolean {
   const rule = testRule(state.symbols, test);
-  const pattern = (source: string): Pattern => {
-    let known = state.patterns.get(source);
-    if (known === undefined) {
-      known = remembering(state, patternOf(source));
-      state.patterns.set(source, known);
-    }
-    return known;
+  const { work } = state;
+  const tools: Tools = {
+    work,
+    pattern(source) {
+      let known = state.patterns.get(source);
+      if (known === undefined) {
+        known = remembering(state, paidFor(patternOf(source), work));
+        state.patterns.set(source, known);
+      }
+      return known;
+    },
   };
   if (!("operator" in rule)) {
-    const decide = compileRule(rule, pattern);
+    const decide = compileRule(rule, tools);
     return ({ event, now }) => decide(event, now);
   }
   const slot = state.symbols.slotOfPath.get(rule.field) ?? -1;
-  const asked = predicateOf(rule, pattern);
+  const asked = predicateOf(rule, tools);
   return ({ values, raws, multiValues, now }) => {
     const held = values[slot];
     if (held === ABSENT) return false;
     if (held !== MULTI_VALUE) return asked(raws[slot], now);
-    return (multiValues[slot] as MultiValue).raws.some((raw) => asked(raw, now));
+    const { raws: several } = multiValues[slot] as MultiValue;
+    spend(work, several.length);
+    return several.some((raw) => asked(raw, now));
   };
 }
 
 /** A pattern that is asked once about each text of an event, whichever rules ask. */
-function remembering(state: EventState, pattern: Pattern): Pattern {
+function remembering(state: EventState, pattern: Pick<Pattern, "test">): Pick<Pattern, "test"> {
   const answers = new Map<string, boolean>();
   return {
     test(text) {

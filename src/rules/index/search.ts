@@ -1,4 +1,11 @@
-import { answer, type EventState, MULTI_VALUE, type MultiValue, slotHasValue } from "./event-state.ts";
+import {
+  answer,
+  type EventState,
+  MULTI_VALUE,
+  type MultiValue,
+  numbersOf,
+  slotHasValue,
+} from "./event-state.ts";
 import { edgeHash } from "./hash.ts";
 import * as op from "./opcodes.ts";
 import { includes } from "./symbols.ts";
@@ -109,9 +116,13 @@ function bucketsOf(trie: Searchable, state: EventState, slot: number): number {
     const number = state.numbers[slot] as number;
     return Number.isNaN(number) ? 0 : 1 << bucketOf(trie.bounds, start, number);
   }
+  const numbers = numbersOf(state.multiValues[slot] as MultiValue);
   let buckets = 0;
-  for (const raw of (state.multiValues[slot] as MultiValue).raws) {
-    if (typeof raw === "number") buckets |= 1 << bucketOf(trie.bounds, start, raw);
+  for (let at = 0; at < numbers.length; ) {
+    const bucket = bucketOf(trie.bounds, start, numbers[at] as number);
+    buckets |= 1 << bucket;
+    if (bucket === RANGE_BOUNDS) break;
+    at = countBelow(numbers, trie.bounds[start + bucket] as number); // the first that is in a later bucket
   }
   return buckets;
 }
@@ -236,9 +247,33 @@ function isInRange(
   const limit = doubles[(at + 1) >>> 1] as number;
   const high = doubles[(at + 3) >>> 1] as number;
   if (values[slot] !== MULTI_VALUE) return compare(word, numbers[slot] as number, limit, high);
-  return (multiValues[slot] as MultiValue).raws.some(
-    (raw) => typeof raw === "number" && compare(word, raw, limit, high),
-  );
+  return someInRange(word, numbersOf(multiValues[slot] as MultiValue), limit, high);
+}
+
+/** Whether any of some sorted numbers is in a range. */
+function someInRange(word: number, numbers: Float64Array, limit: number, high: number): boolean {
+  switch (word & op.OP_MASK) {
+    case op.GREATER:
+    case op.LEAST:
+      return compare(word, numbers[numbers.length - 1] ?? Number.NaN, limit, high);
+    case op.LESS:
+    case op.MOST:
+      return compare(word, numbers[0] ?? Number.NaN, limit, high);
+    default:
+      return compare(word, numbers[countBelow(numbers, limit)] ?? Number.NaN, limit, high);
+  }
+}
+
+/** How many of some sorted numbers are less than a limit. */
+function countBelow(numbers: Float64Array, limit: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] as number) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function compare(word: number, number: number, limit: number, high: number): boolean {

@@ -5,11 +5,13 @@ import {
   RULE_CONDITIONS_MAX,
   RULE_DEPTH_MAX,
   RULE_ERRORS_MAX,
+  RULE_STEPS_MAX,
 } from "../../limits.ts";
 import { isStorable, utf8Bytes } from "../../text.ts";
+import { conditionSteps, LARGEST_EVENT, someSteps } from "../cost/rule-cost.ts";
 import { isOperator, OPERATOR_VALUES, OPERATORS, scalar } from "./operators.ts";
 import { parsePath } from "./path.ts";
-import type { Rule } from "./rule.ts";
+import type { Condition, Rule } from "./rule.ts";
 
 /** Stable names of what can be wrong with a rule. */
 export type RuleErrorCode =
@@ -22,6 +24,7 @@ export type RuleErrorCode =
   | "invalid_type"
   | "invalid_value"
   | "missing_key"
+  | "too_costly"
   | "too_deep"
   | "too_few"
   | "too_large"
@@ -55,11 +58,22 @@ type Shape = keyof typeof SHAPES;
 export function findFaults(json: unknown): RuleFault[] {
   const faults: RuleFault[] = [];
   let conditions = 0;
+  let steps = 0;
+  let costliest: { readonly path: RuleFault["path"]; readonly steps: number } = { path: [], steps: 0 };
 
   const report = (path: RuleFault["path"], code: RuleErrorCode, message: string): void => {
     if (faults.length < RULE_ERRORS_MAX) faults.push({ path, code, message });
   };
-  const exhausted = (): boolean => faults.length >= RULE_ERRORS_MAX || conditions > RULE_CONDITIONS_MAX;
+  const exhausted = (): boolean =>
+    faults.length >= RULE_ERRORS_MAX || conditions > RULE_CONDITIONS_MAX || steps > RULE_STEPS_MAX;
+
+  /** Adds what a part of the rule takes, as far as everything before it is right. */
+  const addSteps = (path: RuleFault["path"], stepsOf: () => number): void => {
+    if (faults.length > 0) return;
+    const added = stepsOf();
+    steps += added;
+    if (added > costliest.steps) costliest = { path, steps: added };
+  };
 
   const checkRule = (json: unknown, path: RuleFault["path"], depth: number, inside: boolean): void => {
     if (!isObject(json)) {
@@ -94,6 +108,7 @@ export function findFaults(json: unknown): RuleFault[] {
         break;
       case "some":
         checkPath(json, "some", path, inside);
+        addSteps(path, () => someSteps(LARGEST_EVENT));
         if (Object.hasOwn(json, "where")) checkRule(json["where"], [...path, "where"], depth + 1, true);
         else report(path, "missing_key", 'a rule with "some" needs "where"');
         break;
@@ -127,6 +142,7 @@ export function findFaults(json: unknown): RuleFault[] {
       report([...path, "operator"], "unknown_operator", `expected one of: ${OPERATORS.join(", ")}`);
     } else {
       checkValue(json, operator, path);
+      addSteps(path, () => conditionSteps(json as unknown as Condition, inside, LARGEST_EVENT));
     }
   };
 
@@ -195,7 +211,14 @@ export function findFaults(json: unknown): RuleFault[] {
   if (faults.length === 0 && utf8Bytes(JSON.stringify(json)) > RULE_BYTES_MAX) {
     report([], "too_large", `a rule has at most ${RULE_BYTES_MAX} bytes of JSON`);
   }
+  if (faults.length === 0 && steps > RULE_STEPS_MAX)
+    report(costliest.path, "too_costly", costOf(costliest.steps));
   return faults;
+}
+
+function costOf(steps: number): string {
+  const [most, here] = [RULE_STEPS_MAX, steps].map((count) => count.toLocaleString("en"));
+  return `a rule takes at most ${most} steps for the largest event, and this one more: ${here} of them here`;
 }
 
 export interface RuleError {

@@ -4,6 +4,7 @@ import { compileRule } from "../../../src/rules/evaluation/closure.ts";
 import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
 import type { EventDocument } from "../../../src/rules/evaluation/event.ts";
 import { explain } from "../../../src/rules/evaluation/explain.ts";
+import { createTools } from "../../../src/rules/evaluation/work.ts";
 import { type Condition, parseRule, type Rule } from "../../../src/rules/language/schema.ts";
 import { instantOf } from "../../../src/rules/language/time.ts";
 import { event, jsonValue, rule } from "../../support/arbitrary-rules.ts";
@@ -95,7 +96,7 @@ describe("every way to decide agrees with evaluate", () => {
   test("closures", () => {
     fc.assert(
       fc.property(rule, event, (rule, event) => {
-        expect(compileRule(rule)(event, instantOf(event.time))).toBe(evaluate(rule, event));
+        expect(compileRule(rule, createTools())(event, instantOf(event.time))).toBe(evaluate(rule, event));
       }),
       { numRuns: 10_000 },
     );

@@ -3,6 +3,7 @@ import { compileRule } from "../../../src/rules/evaluation/closure.ts";
 import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
 import type { EventDocument } from "../../../src/rules/evaluation/event.ts";
 import { explain } from "../../../src/rules/evaluation/explain.ts";
+import { createTools } from "../../../src/rules/evaluation/work.ts";
 import { parseRule } from "../../../src/rules/language/schema.ts";
 import { parseTime } from "../../../src/rules/language/time.ts";
 
@@ -41,7 +42,7 @@ describe.each(CASES)("%s", (json, expected) => {
 
   test(`is ${expected}`, () => {
     expect(evaluate(parsed.rule, event)).toBe(expected);
-    expect(compileRule(parsed.rule)(event, parseTime(event.time))).toBe(expected);
+    expect(compileRule(parsed.rule, createTools())(event, parseTime(event.time))).toBe(expected);
     expect(explain(parsed.rule, event).matched).toBe(expected);
   });
 });
