@@ -14,10 +14,7 @@ export const RULE_ERRORS_MAX = 32; // faults named in one refusal
 
 // Cost (src/rules/cost, rules/evaluation/work.ts), in steps of about ten nanoseconds.
 export const RULE_STEPS_MAX = 48_000_000; // steps one rule may take for the largest event
-export const ACTIVE_SET_STEPS_MAX = 1_000_000; // steps all active rules may take for an ordinary event
 export const EVENT_STEPS_MAX = 64_000_000; // steps deciding one event may take: more than any one rule needs
-export const BATCHED_EVENT_STEPS_MAX = 2_000_000; // likewise while others wait for it: beyond, it is decided alone
-export const ALONE_STEPS_MAX = 640_000_000; // steps of all events of one transaction that are decided alone
 export const PATTERN_BYTES_MAX = 32 * 1024 * 1024; // bytes of all compiled patterns of an isolate, about
 export const PATTERN_STATES_BYTES_MAX = 1024 * 1024; // bytes of the states that one of them makes, likewise
 

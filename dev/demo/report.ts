@@ -102,6 +102,12 @@ function treeLines(rule: Rule, explanation: Explanation, indent: string): string
     const heading = nodeLines(matched, `some element of ${rule.some} has`, which, indent);
     return where === null ? heading : [...heading, ...treeLines(rule.where, where, inner)];
   }
+  if ("every" in rule && "every" in explanation) {
+    const { where, elements, element } = explanation;
+    const which = element === null ? `all ${elements}` : `not element ${element + 1} of ${elements}`;
+    const heading = nodeLines(matched, `every element of ${rule.every} has`, which, indent);
+    return where === null ? heading : [...heading, ...treeLines(rule.where, where, inner)];
+  }
   if (!("found" in explanation)) throw new Error("The explanation is not of this rule.");
   const values = explanation.found.map(({ type, value }) =>
     value === undefined ? type : JSON.stringify(value),

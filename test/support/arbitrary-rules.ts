@@ -54,9 +54,28 @@ const PATTERNS = [
   "[^a]",
   "(a|ab)(c|)",
 ] as const;
+const VERSIONS = [
+  "1.0.0",
+  "1.0.0-rc.1",
+  "1.0.0-rc.1+b",
+  "1.10.0",
+  "1.9.0",
+  "2.0.0-0",
+  "1.0.0-alpha",
+] as const;
+const ADDRESSES = [
+  "10.0.0.1",
+  "10.1.0.0",
+  "192.0.2.7",
+  "2001:db8::1",
+  "::ffff:10.0.0.1",
+  "::",
+  "1.0",
+] as const;
+const RANGES = ["10.0.0.0/16", "10.0.0.0/8", "0.0.0.0/0", "::/0", "2001:db8::/32", "192.0.2.7/32"] as const;
 const TYPES = ["purchase", "refund", "a"] as const;
 
-const word = fc.constantFrom(...WORDS, ...TIMES, ...NOT_TIMES, ...TYPES);
+const word = fc.constantFrom(...WORDS, ...TIMES, ...NOT_TIMES, ...TYPES, ...VERSIONS, ...ADDRESSES);
 const number = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...NUMBERS) },
   { weight: 1, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }) },
@@ -86,9 +105,19 @@ const innerPath = fc.oneof(
 function condition(field: fc.Arbitrary<string>): fc.Arbitrary<Condition> {
   const of = <const O extends string, V>(operators: readonly O[], value: fc.Arbitrary<V>) =>
     fc.record({ field, operator: fc.constantFrom(...operators), value });
+  const withCase = <const O extends string, V>(operators: readonly O[], value: fc.Arbitrary<V>) =>
+    fc.record(
+      {
+        field,
+        operator: fc.constantFrom(...operators),
+        value,
+        case: fc.constantFrom("sensitive", "ignored"),
+      },
+      { requiredKeys: ["field", "operator", "value"] },
+    );
   return fc.oneof(
-    { weight: 5, arbitrary: of(["equals", "not_equals"], scalar) },
-    { weight: 3, arbitrary: of(["in", "not_in"], fc.array(scalar, { minLength: 1, maxLength: 8 })) },
+    { weight: 5, arbitrary: withCase(["equals", "not_equals"], scalar) },
+    { weight: 3, arbitrary: withCase(["in", "not_in"], fc.array(scalar, { minLength: 1, maxLength: 8 })) },
     { weight: 4, arbitrary: of(["greater_than", "at_least", "less_than", "at_most"], number) },
     {
       weight: 2,
@@ -99,8 +128,28 @@ function condition(field: fc.Arbitrary<string>): fc.Arbitrary<Condition> {
     },
     { weight: 1, arbitrary: of(["before", "after"], fc.constantFrom(...TIMES)) },
     { weight: 1, arbitrary: of(["within_last", "older_than"], fc.constantFrom(...DURATIONS)) },
-    { weight: 3, arbitrary: of(["contains", "not_contains", "starts_with", "ends_with"], word) },
+    { weight: 3, arbitrary: withCase(["contains", "not_contains", "starts_with", "ends_with"], word) },
     { weight: 1, arbitrary: of(["matches"], fc.constantFrom(...PATTERNS)) },
+    {
+      weight: 1,
+      arbitrary: of(["sorts_after", "sorts_at_or_after", "sorts_before", "sorts_at_or_before"], word),
+    },
+    {
+      weight: 2,
+      arbitrary: of(
+        ["semver_equals", "semver_greater_than", "semver_at_least", "semver_less_than", "semver_at_most"],
+        fc.constantFrom(...VERSIONS),
+      ),
+    },
+    { weight: 1, arbitrary: of(["in_cidr"], fc.constantFrom(...RANGES)) },
+    {
+      weight: 2,
+      arbitrary: of(["length_equals", "length_at_least", "length_at_most"], fc.integer({ min: 1, max: 4 })),
+    },
+    {
+      weight: 2,
+      arbitrary: of(["type_is"], fc.constantFrom("string", "number", "boolean", "object", "array")),
+    },
     { weight: 2, arbitrary: fc.record({ field, operator: fc.constantFrom("exists", "missing") }) },
   );
 }
@@ -124,6 +173,7 @@ function ruleOf(
     { weight: 2, arbitrary: group.map((or): Rule => ({ or })) },
     { weight: 2, arbitrary: nested.map((not): Rule => ({ not })) },
     { weight: 2, arbitrary: fc.record({ some: path, where }) },
+    { weight: 1, arbitrary: fc.record({ every: path, where }) },
   );
 }
 

@@ -30,6 +30,7 @@ function compile(rule: Rule, nameOf: (field: string) => string): Test {
       return Array.isArray(elements) && elements.some(where);
     };
   }
+  if ("every" in rule) throw new Error("no workload has every");
   return compileCondition(rule, nameOf(rule.field));
 }
 

@@ -25,6 +25,7 @@ export function jsonLogic(
     const where = jsonLogic(rule.where, arrayFields, (field) => field);
     return { some: [{ var: nameOf(rule.some) }, where] };
   }
+  if ("every" in rule) throw new Error("no workload has every");
   const name = nameOf(rule.field);
   return arrayFields.has(rule.field) ? testElements(rule, name) : test(rule, { var: name }, name);
 }

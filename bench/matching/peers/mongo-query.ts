@@ -13,6 +13,7 @@ export function mongoQuery(rule: Rule): MongoQuery {
   if ("or" in rule) return { $or: rule.or.map(mongoQuery) };
   if ("not" in rule) return { $nor: [mongoQuery(rule.not)] };
   if ("some" in rule) return { [fieldInData(rule.some)]: { $elemMatch: elementQuery(rule.where) } };
+  if ("every" in rule) throw new Error("no workload has every");
   return { [fieldInData(rule.field)]: test(rule) };
 }
 

@@ -1,5 +1,6 @@
 import { formatTime } from "../../time.ts";
-import type { Condition, Scalar } from "../language/rule.ts";
+import { namedValues } from "../index/normalise.ts";
+import type { Condition, TypeName } from "../language/rule.ts";
 import { parseDuration, parseTime } from "../language/time.ts";
 
 /*
@@ -39,17 +40,58 @@ export function candidatesFor(condition: Condition, denied: readonly Condition[]
       return textsWith(condition.value);
     case "matches":
       return textsLike(condition.value);
+    case "sorts_after":
+    case "sorts_at_or_after":
+      return [condition.value, `${condition.value}~`];
+    case "sorts_before":
+    case "sorts_at_or_before":
+      return [condition.value, condition.value.slice(0, -1).toWellFormed(), "!", ""];
+    case "semver_equals":
+    case "semver_greater_than":
+    case "semver_at_least":
+    case "semver_less_than":
+    case "semver_at_most":
+      return [condition.value, versionAfter(condition.value), FIRST_VERSION];
+    case "in_cidr":
+      return [condition.value.replace(/\/.*$/, "")];
+    case "length_equals":
+    case "length_at_least":
+    case "length_at_most":
+      return condition.value <= LENGTH_MAX ? [arrayOf(condition.value)] : [];
+    case "type_is":
+      return [SOME_OF[condition.value]];
     case "exists":
     case "missing":
-      return [ANY_OBJECT];
+      return [ANY_OBJECT, "~", 0.5, true];
   }
 }
+
+const FIRST_VERSION = "0.0.0-0";
+
+function versionAfter(version: string): string {
+  const [major, minor, patch = "0"] = version.replace(/[-+].*$/, "").split(".");
+  return `${major}.${minor}.${BigInt(patch) + 1n}`;
+}
+
+const LENGTH_MAX = 10_000; // elements of a candidate
+
+function arrayOf(length: number): object[] {
+  return Array.from({ length }, () => ({}));
+}
+
+const SOME_OF: { readonly [type in TypeName]: unknown } = {
+  string: "~",
+  number: 0.5,
+  boolean: true,
+  object: ANY_OBJECT,
+  array: arrayOf(1),
+};
 
 /**
  * Whether `candidatesFor` stands for all values. Equality names its values. Between two neighbouring numbers
  * (or times) that conditions name, all numbers (times) satisfy the same conditions, so one from each gap is
  * enough; for times only as long as the denied conditions look at nothing else of the text. An object
- * satisfies the least.
+ * satisfies the least, as long as nothing asks for its type.
  */
 export function isComplete(condition: Condition, denied: readonly Condition[]): boolean {
   switch (condition.operator) {
@@ -61,8 +103,9 @@ export function isComplete(condition: Condition, denied: readonly Condition[]): 
       );
     case "equals":
     case "in":
+      return namedValues(condition) !== null;
     case "exists":
-      return true;
+      return denied.every(({ operator }) => operator !== "type_is");
     default:
       return NUMERIC.has(condition.operator);
   }
@@ -143,9 +186,7 @@ function textsLike(pattern: string): string[] {
 
 /** Single values for a field that holds one text, which must satisfy all of `conditions`. */
 export function textCandidates(conditions: readonly Condition[], now: number): string[] {
-  const named = conditions.flatMap((condition): readonly Scalar[] =>
-    condition.operator === "equals" ? [condition.value] : condition.operator === "in" ? condition.value : [],
-  );
+  const named = conditions.flatMap((condition) => namedValues(condition) ?? []);
   const textsOf = (operator: Condition["operator"]): string[] =>
     conditions.flatMap((condition) =>
       condition.operator === operator && "value" in condition ? [String(condition.value)] : [],

@@ -1,5 +1,5 @@
-import { foldCase } from "../language/case-folding.ts";
-import type { Condition } from "../language/rule.ts";
+import { foldOf } from "../evaluation/predicate.ts";
+import type { Condition, PartOfText, TextCase } from "../language/rule.ts";
 import { parseDuration } from "../language/time.ts";
 
 /**
@@ -12,13 +12,12 @@ export function implies(a: Condition, b: Condition): boolean {
   switch (b.operator) {
     case "contains":
       return (
-        (a.operator === "contains" || a.operator === "starts_with" || a.operator === "ends_with") &&
-        foldCase(a.value).includes(foldCase(b.value))
+        isPartOfText(a) && isNoStricter(b, a) && comparing(b, a, (wanted, given) => given.includes(wanted))
       );
     case "starts_with":
-      return a.operator === "starts_with" && foldCase(a.value).startsWith(foldCase(b.value));
+      return a.operator === "starts_with" && isNoStricter(b, a) && comparing(b, a, isStart);
     case "ends_with":
-      return a.operator === "ends_with" && foldCase(a.value).endsWith(foldCase(b.value));
+      return a.operator === "ends_with" && isNoStricter(b, a) && comparing(b, a, isEnd);
     case "within_last":
       return a.operator === "within_last" && parseDuration(a.value) <= parseDuration(b.value);
     case "older_than":
@@ -30,20 +29,55 @@ export function implies(a: Condition, b: Condition): boolean {
 
 /** Whether no single text satisfies both: two beginnings, or two ends, that differ. */
 export function excludes(a: Condition, b: Condition): boolean {
-  if (a.operator === "starts_with" && b.operator === "starts_with") {
-    return (
-      !foldCase(a.value).startsWith(foldCase(b.value)) && !foldCase(b.value).startsWith(foldCase(a.value))
-    );
-  }
-  if (a.operator === "ends_with" && b.operator === "ends_with") {
-    return !foldCase(a.value).endsWith(foldCase(b.value)) && !foldCase(b.value).endsWith(foldCase(a.value));
-  }
+  if (a.operator === "starts_with" && b.operator === "starts_with") return differ(a, b, isStart);
+  if (a.operator === "ends_with" && b.operator === "ends_with") return differ(a, b, isEnd);
   return false;
+}
+
+function isPartOfText(condition: Condition): condition is PartOfText {
+  return (
+    condition.operator === "contains" ||
+    condition.operator === "starts_with" ||
+    condition.operator === "ends_with"
+  );
+}
+
+const isStart = (start: string, text: string): boolean => text.startsWith(start);
+const isEnd = (end: string, text: string): boolean => text.endsWith(end);
+
+function differ(a: PartOfText, b: PartOfText, isPart: (part: string, text: string) => boolean): boolean {
+  const [looser, stricter] = isNoStricter(a, b) ? [a, b] : [b, a];
+  return (
+    isNoStricter(looser, stricter) &&
+    !comparing(looser, stricter, isPart) &&
+    !comparing(looser, stricter, (value, other) => isPart(other, value))
+  );
+}
+
+/** Whether texts that are alike to `stricter` are alike to `condition`. */
+function isNoStricter(condition: PartOfText, stricter: PartOfText): boolean {
+  const [own = "ignored", other = "ignored"] = [condition.case, stricter.case];
+  return own === other || (own === "ignored" && other === "sensitive");
+}
+
+/** Compares what two conditions name as the first one sees letter case. */
+function comparing(
+  by: PartOfText,
+  other: PartOfText,
+  compare: (value: string, other: string) => boolean,
+): boolean {
+  const fold = foldOf(by.case);
+  return compare(fold(by.value), fold(other.value));
 }
 
 function isSame(a: Condition, b: Condition): boolean {
   if (a.operator !== b.operator || !("value" in a) || !("value" in b)) return a.operator === b.operator;
+  if (caseOf(a) !== caseOf(b)) return false;
   if (!Array.isArray(a.value) || !Array.isArray(b.value)) return a.value === b.value;
   const { value } = b;
   return a.value.length === value.length && a.value.every((one, at) => one === value[at]);
+}
+
+function caseOf(condition: Condition): TextCase | undefined {
+  return "case" in condition ? condition.case : undefined;
 }

@@ -1,7 +1,8 @@
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { EventDocument } from "../evaluation/event.ts";
+import { asksForWholes } from "../evaluation/predicate.ts";
 import { TooCostly } from "../evaluation/work.ts";
-import { conjunctionsOf, type Literal } from "../index/normalise.ts";
+import { conjunctionsOf, type Literal, namedValues } from "../index/normalise.ts";
 import { describe } from "../language/describe.ts";
 import { formatPath, type Path, pathOf } from "../language/path.ts";
 import type { Condition, Rule, Some } from "../language/rule.ts";
@@ -133,7 +134,7 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean, budge
       const value = settleValue(asked, demands.denied, now, budget);
       if (value === null) incomplete = true;
       else if ("contradiction" in value) return value;
-      else nodeAt(root, demands.path).values.push(value.value);
+      else addValue(nodeAt(root, demands.path), value.value);
     }
   }
   for (const some of somes) {
@@ -193,7 +194,7 @@ function settleText(
   budget: Budget,
 ): { contradiction: string } | string | null {
   for (const condition of asked) {
-    if (NUMERIC.has(condition.operator)) return { contradiction: `${describe(condition)}, but it is text` };
+    if (!canBeText(condition)) return { contradiction: `${describe(condition)}, but it is text` };
     if (isTime && condition.operator === "older_than") {
       return { contradiction: `${describe(condition)}, but an event is as old as itself` };
     }
@@ -215,13 +216,19 @@ function settleText(
     if (!denied.some((condition) => satisfies(budget, condition, text, at))) return text;
   }
   // A named value was tried as it is; when every one of them fails for a reason that no clock changes, all do.
-  const naming = asked.find(({ operator }) => operator === "equals" || operator === "in");
+  const naming = asked.find((condition) => namedValues(condition) !== null);
   const everything = [...asked, ...denied];
   if (naming !== undefined && !everything.some(isRelative))
     return { contradiction: both(naming, everything, true) };
   const onlyBounds = everything.every(({ operator }) => BOUNDS.has(operator));
   if (isTime && onlyBounds) return { contradiction: everything.map((c) => describe(c)).join(" against ") };
   return null;
+}
+
+/** Whether a condition can hold of a text at all, as far as its operator tells. */
+function canBeText(condition: Condition): boolean {
+  if (condition.operator === "type_is") return condition.value === "string";
+  return !NUMERIC.has(condition.operator) && !asksForWholes(condition);
 }
 
 const BOUNDS: ReadonlySet<string> = new Set(["before", "after", "exists"]);
@@ -260,6 +267,16 @@ function nodeAt(root: Node, path: Path): Node {
     node = child;
   }
   return node;
+}
+
+/** An array's elements are values of the node like any other. */
+function addValue(node: Node, value: unknown): void {
+  if (!Array.isArray(value)) {
+    node.values.push(value);
+    return;
+  }
+  node.values.push(...value);
+  node.isArray = true;
 }
 
 /** A value that has all the values of a node: itself, or an array of them. */

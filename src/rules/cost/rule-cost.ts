@@ -47,6 +47,11 @@ export function someSteps(size: EventSize): number {
   return size.values * ELEMENT_STEPS;
 }
 
+/** Likewise of an `every`, which looks for an element without and for one at all. */
+export function everySteps(size: EventSize): number {
+  return 2 * someSteps(size);
+}
+
 /** What a condition takes beside finding values, of so many values with so many characters in all. */
 function textConditionSteps(condition: Condition, values: number, chars: number): number {
   switch (condition.operator) {
@@ -58,7 +63,23 @@ function textConditionSteps(condition: Condition, values: number, chars: number)
     case "not_contains":
     case "starts_with":
     case "ends_with":
+    case "semver_equals":
+    case "semver_greater_than":
+    case "semver_at_least":
+    case "semver_less_than":
+    case "semver_at_most":
+    case "in_cidr":
       return values * textSteps(0) + textSteps(chars);
+    case "equals":
+    case "not_equals":
+    case "in":
+    case "not_in":
+      return condition.case === "ignored" ? values * textSteps(0) + textSteps(chars) : 0;
+    case "length_equals":
+    case "length_at_least":
+    case "length_at_most":
+    case "type_is":
+      return values;
     default:
       return 0;
   }
@@ -70,6 +91,7 @@ export function ruleSteps(rule: Rule, size: EventSize, inside = false): number {
   if ("or" in rule) return rule.or.reduce((sum, part) => sum + ruleSteps(part, size, inside), 0);
   if ("not" in rule) return ruleSteps(rule.not, size, inside);
   if ("some" in rule) return someSteps(size) + ruleSteps(rule.where, size, true);
+  if ("every" in rule) return everySteps(size) + ruleSteps(rule.where, size, true);
   return conditionSteps(rule, inside, size);
 }
 
@@ -81,7 +103,7 @@ export function activeSteps(rule: Rule): number {
   if ("and" in rule) return rule.and.reduce((sum, part) => sum + activeSteps(part), 0);
   if ("or" in rule) return rule.or.reduce((sum, part) => sum + activeSteps(part), 0);
   if ("not" in rule) return activeSteps(rule.not);
-  if ("some" in rule) return ruleSteps(rule, ORDINARY_EVENT);
+  if ("some" in rule || "every" in rule) return ruleSteps(rule, ORDINARY_EVENT);
   const chars = isEventAttribute(rule.field) ? ORDINARY_EVENT.attributeChars : ORDINARY_EVENT.chars;
   return rule.operator === "matches"
     ? patternOf(rule.value).steps(chars)

@@ -1,7 +1,7 @@
 import { type Path, pathOf } from "../language/path.ts";
 import type { Condition, Rule } from "../language/rule.ts";
 import { type Fields, readField } from "./fields.ts";
-import { isNegative, type Predicate, predicateOf } from "./predicate.ts";
+import { asksForWholes, isNegative, type Predicate, predicateOf, reachedBy } from "./predicate.ts";
 import { isObject } from "./reach.ts";
 import { spend, type Tools, type Work } from "./work.ts";
 
@@ -36,6 +36,13 @@ export function compileRule(rule: Rule, tools: Tools, fields?: Fields): Decide {
     const steps = 1 + conditionsIn(rule.where);
     return (root, now) => anyElement(root, path, 0, where, now, work, steps);
   }
+  if ("every" in rule) {
+    // No element without it, and some element at all.
+    const { every, where } = rule;
+    const anyWithout = compileRule({ some: every, where: { not: where } }, tools);
+    const any = compileRule({ some: every, where: { and: [] } }, tools);
+    return (root, now) => !anyWithout(root, now) && any(root, now);
+  }
   const asked = compileCondition(rule, tools, fields);
   return isNegative(rule.operator) ? (root, now) => !asked(root, now) : asked;
 }
@@ -51,12 +58,16 @@ export function conditionsIn(rule: Rule): number {
 function compileCondition(condition: Condition, tools: Tools, fields: Fields | undefined): Decide {
   const { work } = tools;
   const asked = predicateOf(condition, tools);
+  if (asksForWholes(condition)) {
+    return (root, now) => reachedBy(condition, root, work).some((value) => asked(value, now));
+  }
   if (fields === undefined) {
     const path = pathOf(condition.field);
     return (root, now) => anyValue(root, path, 0, asked, now, work);
   }
   const field = fields.at(condition.field);
-  if (condition.operator === "equals" || condition.operator === "not_equals") {
+  const isExact = condition.operator === "equals" || condition.operator === "not_equals";
+  if (isExact && condition.case !== "ignored") {
     const expected = condition.value;
     return (root) => {
       const value = field.isRead ? field.value : readField(fields, field, root);

@@ -1,9 +1,9 @@
 import { pathOf } from "../language/path.ts";
-import type { Rule } from "../language/rule.ts";
+import type { Condition, Rule } from "../language/rule.ts";
 import { instantOf } from "../language/time.ts";
 import type { EventDocument } from "./event.ts";
-import { isNegative, predicateOf } from "./predicate.ts";
-import { elementsAt, valuesAt } from "./reach.ts";
+import { isNegative, type Predicate, predicateOf, reachedBy } from "./predicate.ts";
+import { elementsAt } from "./reach.ts";
 import { createTools, spend, type Tools } from "./work.ts";
 
 /**
@@ -18,6 +18,7 @@ import { createTools, spend, type Tools } from "./work.ts";
 export function evaluate(rule: Rule, event: EventDocument, tools: Tools = createTools()): boolean {
   const now = instantOf(event.time);
   const { work } = tools;
+  const predicates = new Map<Condition, Predicate>(); // each made once, however many elements it is asked of
 
   /** @param root where paths start: the event, or inside `some` the element. */
   const isTrue = (rule: Rule, root: unknown): boolean => {
@@ -27,9 +28,14 @@ export function evaluate(rule: Rule, event: EventDocument, tools: Tools = create
     if ("some" in rule) {
       return elementsAt(root, pathOf(rule.some), work).some((element) => isTrue(rule.where, element));
     }
+    if ("every" in rule) {
+      const elements = elementsAt(root, pathOf(rule.every), work);
+      return elements.length > 0 && elements.every((element) => isTrue(rule.where, element));
+    }
     spend(work, 1);
-    const asked = predicateOf(rule, tools);
-    const found = valuesAt(root, pathOf(rule.field), work).some((value) => asked(value, now));
+    const asked = predicates.get(rule) ?? predicateOf(rule, tools);
+    predicates.set(rule, asked);
+    const found = reachedBy(rule, root, work).some((value) => asked(value, now));
     return isNegative(rule.operator) ? !found : found;
   };
 

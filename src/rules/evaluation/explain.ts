@@ -1,10 +1,10 @@
 import { pathOf } from "../language/path.ts";
-import type { Condition, Operator, Rule, Some } from "../language/rule.ts";
+import type { Condition, Every, Operator, Rule, Some, TextCase, TypeName } from "../language/rule.ts";
 import { instantOf } from "../language/time.ts";
 import { compileRule, conditionsIn } from "./closure.ts";
 import type { EventDocument } from "./event.ts";
-import { isNegative, predicateOf } from "./predicate.ts";
-import { elementsAt, valuesAt } from "./reach.ts";
+import { isNegative, predicateOf, reachedBy } from "./predicate.ts";
+import { elementsAt } from "./reach.ts";
 import { createTools, spend, type Tools } from "./work.ts";
 
 const VALUES_SHOWN = 5; // of those a path reached
@@ -17,6 +17,7 @@ export type Explanation =
   | { readonly or: readonly Explanation[]; readonly matched: boolean }
   | { readonly not: Explanation; readonly matched: boolean }
   | SomeExplanation
+  | EveryExplanation
   | ConditionExplanation;
 
 export interface SomeExplanation {
@@ -30,11 +31,23 @@ export interface SomeExplanation {
   readonly matched: boolean;
 }
 
+export interface EveryExplanation {
+  readonly every: string;
+  readonly elements: number;
+  /** The first element that did not satisfy `where`, counted likewise; null when all did. */
+  readonly element: number | null;
+  /** Explained for that element; for the first one when all satisfied it; null when there is no element. */
+  readonly where: Explanation | null;
+  readonly matched: boolean;
+}
+
 export interface ConditionExplanation {
   readonly field: string;
   readonly operator: Operator;
   /** What the rule compares with, cut short when long. */
   readonly value?: unknown;
+  /** Whether letter case counts, where the rule says so. */
+  readonly case?: TextCase;
   /** What the path reached: nothing when the field is absent or null. At most a few, the telling one among them. */
   readonly found: readonly FoundValue[];
   readonly found_count: number;
@@ -42,9 +55,11 @@ export interface ConditionExplanation {
 }
 
 export interface FoundValue {
-  readonly type: "string" | "number" | "boolean" | "object";
-  /** Left out for objects; a long string is cut. */
+  readonly type: TypeName;
+  /** Left out for objects and arrays; a long string is cut. */
   readonly value?: string | number | boolean;
+  /** Of an array, all its elements. */
+  readonly length?: number;
   /** Whether this value is what the operator (of a `not_…` one, its positive) asks for. */
   readonly satisfies: boolean;
 }
@@ -77,26 +92,42 @@ function explainRule(rule: Rule, root: unknown, now: number, tools: Tools): Expl
     const not = explainRule(rule.not, root, now, tools);
     return { not, matched: !not.matched };
   }
+  if ("every" in rule) return explainEvery(rule, root, now, tools);
   return "some" in rule ? explainSome(rule, root, now, tools) : explainCondition(rule, root, now, tools);
 }
 
-function explainSome(rule: Some, root: unknown, now: number, tools: Tools): SomeExplanation {
-  const elements = elementsAt(root, pathOf(rule.some), tools.work);
-  const decide = compileRule(rule.where, tools); // explaining every element would cost far more than deciding it
-  const steps = 1 + conditionsIn(rule.where);
-  const satisfying = elements.findIndex((element) => {
+function explainSome({ some, where }: Some, root: unknown, now: number, tools: Tools): SomeExplanation {
+  const elements = elementsAt(root, pathOf(some), tools.work);
+  const satisfying = firstThat(where, elements, now, tools);
+  return {
+    some,
+    elements: elements.length,
+    element: satisfying < 0 ? null : satisfying,
+    where: elements.length > 0 ? explainRule(where, elements[Math.max(0, satisfying)], now, tools) : null,
+    matched: satisfying >= 0,
+  };
+}
+
+function explainEvery({ every, where }: Every, root: unknown, now: number, tools: Tools): EveryExplanation {
+  const elements = elementsAt(root, pathOf(every), tools.work);
+  const failing = firstThat({ not: where }, elements, now, tools);
+  return {
+    every,
+    elements: elements.length,
+    element: failing < 0 ? null : failing,
+    where: elements.length > 0 ? explainRule(where, elements[Math.max(0, failing)], now, tools) : null,
+    matched: elements.length > 0 && failing < 0,
+  };
+}
+
+/** The first element that satisfies a rule, or −1. Explaining every element would cost far more than deciding it. */
+function firstThat(rule: Rule, elements: readonly unknown[], now: number, tools: Tools): number {
+  const decide = compileRule(rule, tools);
+  const steps = 1 + conditionsIn(rule);
+  return elements.findIndex((element) => {
     spend(tools.work, steps);
     return decide(element, now);
   });
-  const matched = satisfying >= 0;
-  return {
-    some: rule.some,
-    elements: elements.length,
-    element: matched ? satisfying : null,
-    where:
-      elements.length > 0 ? explainRule(rule.where, elements[matched ? satisfying : 0], now, tools) : null,
-    matched,
-  };
 }
 
 function explainCondition(
@@ -106,7 +137,7 @@ function explainCondition(
   tools: Tools,
 ): ConditionExplanation {
   const asked = predicateOf(condition, tools);
-  const values = valuesAt(root, pathOf(condition.field), tools.work);
+  const values = reachedBy(condition, root, tools.work);
   const answers: boolean[] = [];
   const answer = (value: unknown, at: number): boolean => (answers[at] ??= asked(value, now));
   const telling = values.findIndex(answer);
@@ -116,6 +147,7 @@ function explainCondition(
     field: condition.field,
     operator: condition.operator,
     ...("value" in condition && { value: shortened(condition.value) }),
+    ...("case" in condition && condition.case !== "lowered" && { case: condition.case }),
     found: shown,
     found_count: values.length,
     matched: isNegative(condition.operator) ? telling < 0 : telling >= 0,
@@ -131,7 +163,9 @@ function foundValue(value: unknown, satisfies: boolean): FoundValue {
     case "boolean":
       return { type: "boolean", value, satisfies };
     default:
-      return { type: "object", satisfies };
+      return Array.isArray(value)
+        ? { type: "array", length: value.length, satisfies }
+        : { type: "object", satisfies };
   }
 }
 

@@ -123,7 +123,7 @@ interface Guard {
 
 /** An equality without which the rule does not hold, if it has one. */
 function guardOf(rule: Rule): Guard | undefined {
-  if ("operator" in rule) return rule.operator === "equals" ? rule : undefined;
+  if ("operator" in rule) return rule.operator === "equals" && rule.case !== "ignored" ? rule : undefined;
   if (!("and" in rule)) return undefined;
   for (const part of rule.and) {
     const guard = guardOf(part);
@@ -137,6 +137,6 @@ function isRelative(rule: Rule): boolean {
   if ("and" in rule) return rule.and.some(isRelative);
   if ("or" in rule) return rule.or.some(isRelative);
   if ("not" in rule) return isRelative(rule.not);
-  if ("some" in rule) return isRelative(rule.where);
+  if ("some" in rule || "every" in rule) return isRelative(rule.where);
   return rule.operator === "within_last" || rule.operator === "older_than";
 }

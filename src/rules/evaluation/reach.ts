@@ -29,6 +29,13 @@ export function elementsAt(root: unknown, path: Path, work: Work): unknown[] {
   return elements;
 }
 
+/** What the path ends at, null left out: an array as it is, not its elements. */
+export function wholesAt(root: unknown, path: Path, work: Work): unknown[] {
+  const wholes: unknown[] = [];
+  visit(root, path, 0, work, (value) => wholes.push(value));
+  return wholes;
+}
+
 /** Calls `found` with what stands at the end of the path, arrays whole, null left out. */
 function visit(value: unknown, path: Path, depth: number, work: Work, found: (value: unknown) => void): void {
   if (value === null || value === undefined) return;

@@ -3,27 +3,28 @@ import type { Work } from "../evaluation/work.ts";
 import { idOf } from "./campaign-table.ts";
 import * as op from "./opcodes.ts";
 import type { Searchable } from "./search.ts";
-import { isGone, type Segment } from "./segment.ts";
+import type { Segment } from "./segment.ts";
 
-/** The campaign that has spent most of some work: one that was scanned, or the first that holds the test. */
+/**
+ * The campaign that has spent most of some work: one that was scanned, or the first that holds the test.
+ * @param segments none with campaigns that are gone
+ */
 export function blamed(segments: readonly Segment[], { costliest }: Work): CampaignMatch | null {
   if (typeof costliest !== "number") return (costliest as CampaignMatch | undefined) ?? null;
   for (const segment of segments) {
     const { campaigns } = segment;
-    for (const ordinal of ordinalsWith(segment.trie, costliest)) {
-      if (isGone(segment, ordinal)) continue;
-      return { id: idOf(campaigns, ordinal), version: campaigns.versions[ordinal] as number };
-    }
+    const ordinal = ordinalWith(segment.trie, costliest);
+    if (ordinal >= 0) return { id: idOf(campaigns, ordinal), version: campaigns.versions[ordinal] as number };
   }
   return null;
 }
 
-/** The campaigns that have a test in their records, in all leaves one after the other. */
-function* ordinalsWith({ code }: Searchable, test: number): Iterable<number> {
+/** The first campaign that has a test in its records, going through all leaves one after the other; or −1. */
+function ordinalWith({ code }: Searchable, test: number): number {
   let at = 1; // position 0 is no leaf
   while (at < code.length) {
     const leafEnd = code[at] as number;
-    if (leafEnd <= at) return;
+    if (leafEnd <= at) break;
     at++;
     while (at < leafEnd) {
       const ordinal = (code[at] as number) >>> op.ORDINAL_SHIFT;
@@ -32,9 +33,10 @@ function* ordinalsWith({ code }: Searchable, test: number): Iterable<number> {
       while (at < recordEnd) {
         const word = code[at] as number;
         const opcode = word & op.OP_MASK;
-        if (opcode === op.TEST && word >>> op.NUMBER_SHIFT === test) yield ordinal;
+        if (opcode === op.TEST && word >>> op.NUMBER_SHIFT === test) return ordinal;
         at = opcode === op.ALL || opcode === op.ANY ? at + 2 : op.endOf(code, at); // into a group
       }
     }
   }
+  return -1;
 }

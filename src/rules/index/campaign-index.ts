@@ -119,7 +119,10 @@ function indexOf(parts: IndexParts): CampaignIndex {
     Object.assign(parts, partsOf(symbols, main, parts.scanned));
   };
 
-  const matchAll = (event: EventDocument): CampaignMatch[] => {
+  const blaming = (): TooCostly => new TooCostly(blamed(segments(), parts.state.work));
+
+  const matchWithin = (event: EventDocument): CampaignMatch[] => {
+    renewWork(parts.state.work, allowed);
     const matches: CampaignMatch[] = [];
     if (parts.scanned.length > 0) {
       parts.scan ??= compileScan(parts.scanned, parts.state.work);
@@ -154,13 +157,19 @@ function indexOf(parts: IndexParts): CampaignIndex {
       return allowed - parts.state.work.left;
     },
     match(event, steps = EVENT_STEPS_MAX) {
-      const { work } = parts.state;
       allowed = steps;
-      renewWork(work, steps);
       try {
-        return matchAll(event);
+        return matchWithin(event);
       } catch (error) {
-        throw error instanceof TooCostly ? new TooCostly(blamed(segments(), work)) : error;
+        if (!(error instanceof TooCostly)) throw error;
+        // Conditions of campaigns that are gone are still looked at: they must not be what it takes.
+        if (!segments().some(({ goneCount }) => goneCount > 0)) throw blaming();
+      }
+      compact();
+      try {
+        return matchWithin(event);
+      } catch (error) {
+        throw error instanceof TooCostly ? blaming() : error;
       }
     },
     upsert(campaign) {

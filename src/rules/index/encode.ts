@@ -1,6 +1,6 @@
 import type { Campaign } from "../evaluation/matcher.ts";
 import type { Condition, Scalar, Some } from "../language/rule.ts";
-import { conjunctionsOf, type Literal, normalise } from "./normalise.ts";
+import { conjunctionsOf, type Literal, namedValues, normalise } from "./normalise.ts";
 import * as op from "./opcodes.ts";
 import { listOf, numberOf, type Symbols, slotOf, testOf } from "./symbols.ts";
 import { createWords, push, pushDouble, type Words } from "./words.ts";
@@ -68,13 +68,12 @@ function encodeCondition(to: Words, symbols: Symbols, condition: Condition | Som
     push(to, op.TEST | flags | (testOf(symbols, condition) << op.NUMBER_SHIFT));
     return;
   }
+  const values = namedValues(condition);
+  if (values !== null) {
+    encodeEquals(to, symbols, condition.field, values, flags);
+    return;
+  }
   switch (condition.operator) {
-    case "equals":
-      encodeEquals(to, symbols, condition.field, [condition.value], flags);
-      break;
-    case "in":
-      encodeEquals(to, symbols, condition.field, condition.value, flags);
-      break;
     case "greater_than":
       encodeDoubles(to, op.GREATER | flags | fieldBits(symbols, condition.field), condition.value);
       break;
@@ -170,10 +169,10 @@ export function encodeImplied(to: Words, symbols: Symbols, literal: Literal): vo
     if ("some" in condition) {
       const nested: Some = { some: joined(some, condition.some), where: condition.where };
       encodeImplied(to, symbols, { condition: nested, negated: false });
-    } else if (
-      condition.operator === "equals" ||
-      (condition.operator === "in" && condition.value.length <= INLINE_LIST_MAX)
-    ) {
+      continue;
+    }
+    const values = namedValues(condition);
+    if (values !== null && values.length <= INLINE_LIST_MAX) {
       encodeCondition(to, symbols, { ...condition, field: joined(some, condition.field) }, op.IMPLIED);
     }
   }

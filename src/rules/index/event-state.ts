@@ -1,6 +1,6 @@
 import { compileRule } from "../evaluation/closure.ts";
 import type { EventDocument } from "../evaluation/event.ts";
-import { predicateOf } from "../evaluation/predicate.ts";
+import { asksForWholes, predicateOf } from "../evaluation/predicate.ts";
 import { account, createWork, paidFor, spend, type Tools, type Work } from "../evaluation/work.ts";
 import { type Pattern, patternOf } from "../language/pattern.ts";
 import { instantOf } from "../language/time.ts";
@@ -262,7 +262,7 @@ function compileTest(state: EventState, test: number): (state: EventState) => bo
       return known;
     },
   };
-  if (!("operator" in rule)) {
+  if (!("operator" in rule) || asksForWholes(rule)) {
     const decide = compileRule(rule, tools);
     return ({ event, now }) => decide(event, now);
   }

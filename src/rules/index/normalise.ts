@@ -1,4 +1,4 @@
-import type { Condition, Operator, Rule, Scalar, Some } from "../language/rule.ts";
+import type { Condition, Every, Operator, Rule, Scalar, Some } from "../language/rule.ts";
 
 /**
  * A rule in negation normal form: `not` is gone, a condition is positive and says whether it is negated. The
@@ -25,9 +25,15 @@ export function normalise(rule: Rule, negated: boolean): Literal {
   if ("or" in rule) return group(rule.or, negated, negated);
   if ("not" in rule) return normalise(rule.not, !negated);
   if ("some" in rule) return { condition: rule, negated };
+  if ("every" in rule) return normalise(asSome(rule), negated);
   const positive = POSITIVE[rule.operator];
   if (positive === undefined) return { condition: rule, negated };
   return { condition: { ...rule, operator: positive } as Condition, negated: !negated };
+}
+
+/** There is an element, and none without it. */
+function asSome({ every, where }: Every): Rule {
+  return { and: [{ some: every, where }, { not: { some: every, where: { not: where } } }] };
 }
 
 const POSITIVE: { readonly [operator in Operator]?: Operator } = {
@@ -58,12 +64,7 @@ function withEqualsMerged(parts: readonly Literal[]): Literal[] {
   for (const part of parts) {
     if ("condition" in part && !part.negated && "operator" in part.condition) {
       const { condition } = part;
-      const scalars =
-        condition.operator === "equals"
-          ? [condition.value]
-          : condition.operator === "in"
-            ? condition.value
-            : null;
+      const scalars = namedValues(condition);
       if (scalars !== null) {
         const values = byField.get(condition.field) ?? [];
         for (const scalar of scalars) values.push(scalar);
@@ -77,6 +78,13 @@ function withEqualsMerged(parts: readonly Literal[]): Literal[] {
     others.push({ condition: { field, operator: "in", value }, negated: false });
   }
   return others;
+}
+
+/** The values one of which a condition asks for exactly, if it is of that kind. */
+export function namedValues(condition: Condition): readonly Scalar[] | null {
+  if (condition.operator === "equals") return condition.case === "ignored" ? null : [condition.value];
+  if (condition.operator === "in") return condition.case === "ignored" ? null : condition.value;
+  return null;
 }
 
 function expand(literal: Literal, most: number): Literal[][] {

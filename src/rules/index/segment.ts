@@ -81,10 +81,6 @@ export function removeFrom(segment: Segment, id: string): boolean {
   return true;
 }
 
-export function isGone({ gone }: Segment, ordinal: number): boolean {
-  return bit(gone, ordinal);
-}
-
 export function liveCount({ campaigns, goneCount }: Segment): number {
   return campaigns.count - goneCount;
 }

@@ -11,7 +11,8 @@ export function describe(rule: Rule): string {
   if ("or" in rule) return joined(rule.or, "or");
   if ("not" in rule) return `not (${describe(rule.not)})`;
   if ("some" in rule) return `some element of ${rule.some} has (${describe(rule.where)})`;
-  return `${rule.field === "." ? "it" : rule.field} ${predicate(rule)}`;
+  if ("every" in rule) return `every element of ${rule.every} has (${describe(rule.where)})`;
+  return `${rule.field === "." ? "it" : rule.field} ${predicate(rule)}${letterCase(rule)}`;
 }
 
 function joined(rules: readonly Rule[], word: "and" | "or"): string {
@@ -19,6 +20,13 @@ function joined(rules: readonly Rule[], word: "and" | "or"): string {
   return rules
     .map((rule) => ("and" in rule || "or" in rule ? `(${describe(rule)})` : describe(rule)))
     .join(` ${word} `);
+}
+
+/** Said where it is not what goes without saying. */
+function letterCase(condition: Condition): string {
+  if (!("case" in condition)) return "";
+  if (condition.case === "sensitive") return " in this letter case";
+  return condition.case === "ignored" ? " in any letter case" : "";
 }
 
 function predicate(condition: Condition): string {
@@ -58,11 +66,43 @@ function predicate(condition: Condition): string {
       return `ends with ${quoted(condition.value)}`;
     case "matches":
       return `matches the pattern ${quoted(condition.value)}`;
+    case "sorts_after":
+      return `sorts after ${quoted(condition.value)}`;
+    case "sorts_at_or_after":
+      return `sorts at or after ${quoted(condition.value)}`;
+    case "sorts_before":
+      return `sorts before ${quoted(condition.value)}`;
+    case "sorts_at_or_before":
+      return `sorts at or before ${quoted(condition.value)}`;
+    case "semver_equals":
+      return `is the version ${condition.value}`;
+    case "semver_greater_than":
+      return `is a version after ${condition.value}`;
+    case "semver_at_least":
+      return `is version ${condition.value} or later`;
+    case "semver_less_than":
+      return `is a version before ${condition.value}`;
+    case "semver_at_most":
+      return `is version ${condition.value} or earlier`;
+    case "in_cidr":
+      return `is an address in ${condition.value}`;
+    case "length_equals":
+      return `has ${elements(condition.value)}`;
+    case "length_at_least":
+      return `has at least ${elements(condition.value)}`;
+    case "length_at_most":
+      return `has at most ${elements(condition.value)}`;
+    case "type_is":
+      return `is of type ${condition.value}`;
     case "exists":
       return "is present";
     case "missing":
       return "is missing";
   }
+}
+
+function elements(count: number): string {
+  return count === 1 ? "1 element" : `${count} elements`;
 }
 
 function list(values: readonly Scalar[]): string {

@@ -1,8 +1,10 @@
 import * as z from "zod";
 import { LIST_VALUES_MAX, PATTERN_CHARS_MAX, STRING_VALUE_CHARS_MAX } from "../../limits.ts";
 import { isStorable } from "../../text.ts";
+import { parseCidr } from "./cidr.ts";
 import { compilePattern } from "./pattern.ts";
 import type { Operator } from "./rule.ts";
+import { parseVersion } from "./semver.ts";
 import { parseDuration, parseTime } from "./time.ts";
 
 const string = once(() =>
@@ -64,6 +66,54 @@ const pattern = once(() =>
     .meta({ format: "regex" }),
 );
 
+const length = once(() =>
+  z.int("expected a whole number").min(1, "an array that is present has a length of at least 1"),
+);
+
+const version = once(() =>
+  string()
+    .refine((text) => parseVersion(text) !== null, {
+      error: 'expected a version of Semantic Versioning 2.0.0, such as "1.4.0" or "2.0.0-rc.1"',
+      params: { code: "invalid_version" },
+    })
+    .meta({ examples: ["1.4.0"] }),
+);
+
+const cidr = once(() =>
+  string()
+    .refine((text) => parseCidr(text) !== null, {
+      error: 'expected a range of addresses by its first, such as "10.0.0.0/8" or "2001:db8::/32"',
+      params: { code: "invalid_cidr" },
+    })
+    .meta({ examples: ["10.0.0.0/8"] }),
+);
+
+const typeName = once(() =>
+  z.enum(
+    ["string", "number", "boolean", "object", "array"],
+    "expected the name of a JSON type other than null",
+  ),
+);
+
+/** What a condition may say of letter case. */
+export const CASES = ["sensitive", "ignored"] as const;
+
+const WITH_CASE: ReadonlySet<string> = new Set<Operator>([
+  "equals",
+  "not_equals",
+  "in",
+  "not_in",
+  "contains",
+  "not_contains",
+  "starts_with",
+  "ends_with",
+]);
+
+/** Whether an operator's conditions may say whether letter case counts. */
+export function takesCase(operator: Operator): boolean {
+  return WITH_CASE.has(operator);
+}
+
 /**
  * What each operator compares with, made when it is first asked for; null where it takes no value. The order is the
  * documentation's.
@@ -87,6 +137,20 @@ export const OPERATOR_VALUES: { readonly [operator in Operator]: (() => z.ZodTyp
   starts_with: string,
   ends_with: string,
   matches: pattern,
+  sorts_after: string,
+  sorts_at_or_after: string,
+  sorts_before: string,
+  sorts_at_or_before: string,
+  semver_equals: version,
+  semver_greater_than: version,
+  semver_at_least: version,
+  semver_less_than: version,
+  semver_at_most: version,
+  in_cidr: cidr,
+  length_equals: length,
+  length_at_least: length,
+  length_at_most: length,
+  type_is: typeName,
   exists: null,
   missing: null,
 };

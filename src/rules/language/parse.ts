@@ -8,13 +8,14 @@ import {
   RULE_STEPS_MAX,
 } from "../../limits.ts";
 import { isStorable, utf8Bytes } from "../../text.ts";
-import { conditionSteps, LARGEST_EVENT, someSteps } from "../cost/rule-cost.ts";
-import { isOperator, OPERATOR_VALUES, OPERATORS, scalar } from "./operators.ts";
+import { conditionSteps, everySteps, LARGEST_EVENT, someSteps } from "../cost/rule-cost.ts";
+import { CASES, isOperator, OPERATOR_VALUES, OPERATORS, scalar, takesCase } from "./operators.ts";
 import { parsePath } from "./path.ts";
-import type { Condition, Rule } from "./rule.ts";
+import type { Condition, Operator, Rule } from "./rule.ts";
 
 /** Stable names of what can be wrong with a rule. */
 export type RuleErrorCode =
+  | "invalid_cidr"
   | "invalid_duration"
   | "invalid_path"
   | "invalid_pattern"
@@ -23,6 +24,7 @@ export type RuleErrorCode =
   | "invalid_time"
   | "invalid_type"
   | "invalid_value"
+  | "invalid_version"
   | "missing_key"
   | "too_costly"
   | "too_deep"
@@ -45,7 +47,8 @@ const SHAPES = {
   or: ["or"],
   not: ["not"],
   some: ["some", "where"],
-  field: ["field", "operator", "value"],
+  every: ["every", "where"],
+  field: ["field", "operator", "value", "case"],
 } as const;
 type Shape = keyof typeof SHAPES;
 
@@ -77,7 +80,11 @@ export function findFaults(json: unknown): RuleFault[] {
 
   const checkRule = (json: unknown, path: RuleFault["path"], depth: number, inside: boolean): void => {
     if (!isObject(json)) {
-      report(path, "invalid_type", 'expected a rule: an object with "and", "or", "not", "some" or "field"');
+      report(
+        path,
+        "invalid_type",
+        'expected a rule: an object with "and", "or", "not", "some", "every" or "field"',
+      );
       return;
     }
     if (depth > RULE_DEPTH_MAX) {
@@ -88,7 +95,7 @@ export function findFaults(json: unknown): RuleFault[] {
     if (shape === undefined) {
       const extra = Object.keys(json)[0];
       if (extra !== undefined) report([...path, extra], "unknown_key", `no rule has the key ${quote(extra)}`);
-      else report(path, "missing_key", 'a rule has "and", "or", "not", "some" or "field"');
+      else report(path, "missing_key", 'a rule has "and", "or", "not", "some", "every" or "field"');
       return;
     }
     const allowed: readonly string[] = SHAPES[shape];
@@ -107,10 +114,11 @@ export function findFaults(json: unknown): RuleFault[] {
         checkRule(json[shape], [...path, shape], depth + 1, inside);
         break;
       case "some":
-        checkPath(json, "some", path, inside);
-        addSteps(path, () => someSteps(LARGEST_EVENT));
+      case "every":
+        checkPath(json, shape, path, inside);
+        addSteps(path, () => (shape === "some" ? someSteps : everySteps)(LARGEST_EVENT));
         if (Object.hasOwn(json, "where")) checkRule(json["where"], [...path, "where"], depth + 1, true);
-        else report(path, "missing_key", 'a rule with "some" needs "where"');
+        else report(path, "missing_key", `a rule with "${shape}" needs "where"`);
         break;
       case "field":
         checkCondition(json, path, inside);
@@ -142,13 +150,14 @@ export function findFaults(json: unknown): RuleFault[] {
       report([...path, "operator"], "unknown_operator", `expected one of: ${OPERATORS.join(", ")}`);
     } else {
       checkValue(json, operator, path);
+      checkCase(json, operator, path);
       addSteps(path, () => conditionSteps(json as unknown as Condition, inside, LARGEST_EVENT));
     }
   };
 
   const checkPath = (
     json: JsonObject,
-    key: "field" | "some",
+    key: "field" | "some" | "every",
     path: RuleFault["path"],
     inside: boolean,
   ): void => {
@@ -165,11 +174,7 @@ export function findFaults(json: unknown): RuleFault[] {
     }
   };
 
-  const checkValue = (
-    json: JsonObject,
-    operator: keyof typeof OPERATOR_VALUES,
-    path: RuleFault["path"],
-  ): void => {
+  const checkValue = (json: JsonObject, operator: Operator, path: RuleFault["path"]): void => {
     const schema = OPERATOR_VALUES[operator]?.();
     const value = json["value"];
     if (schema === undefined) {
@@ -186,6 +191,13 @@ export function findFaults(json: unknown): RuleFault[] {
     } else {
       checkBy(schema, value, [...path, "value"]);
     }
+  };
+
+  const checkCase = (json: JsonObject, operator: Operator, path: RuleFault["path"]): void => {
+    if (!Object.hasOwn(json, "case")) return;
+    if (!takesCase(operator)) report([...path, "case"], "unknown_key", `"${operator}" takes no case`);
+    else if (!CASES.some((name) => name === json["case"]))
+      report([...path, "case"], "invalid_value", `expected one of: ${CASES.join(", ")}`);
   };
 
   /** As the list's schema would, but without looking at every value of a list that is refused anyway. */

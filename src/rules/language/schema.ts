@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { PATH_CHARS_MAX } from "../../limits.ts";
-import { OPERATOR_VALUES, OPERATORS } from "./operators.ts";
+import { CASES, OPERATOR_VALUES, OPERATORS, takesCase } from "./operators.ts";
 import { findFaults } from "./parse.ts";
 import type { Operator, Rule } from "./rule.ts";
 
 export { parseRule, type RuleError, type RuleErrorCode } from "./parse.ts";
-export type { Condition, Operator, Rule, Scalar, Some } from "./rule.ts";
+export type { Condition, Every, Operator, Rule, Scalar, Some } from "./rule.ts";
 
 /** Where the OpenAPI document keeps the rule's schema, which refers to itself. */
 export const RULE_COMPONENT = "Rule";
@@ -26,7 +26,7 @@ export function ruleJsonSchema(self: string): JsonSchema {
   return {
     type: "object",
     description:
-      "A rule over one event: a group, a condition on a field, or `some` for conditions that one element of an array must meet together.",
+      "A rule over one event: a group, a condition on a field, or `some` and `every` for conditions that one element of an array, or each, must meet together.",
     examples: [
       {
         and: [
@@ -40,8 +40,12 @@ export function ruleJsonSchema(self: string): JsonSchema {
       object({ or: group }),
       object({ not: nested }),
       object({ some: path, where: nested }),
+      object({ every: path, where: nested }),
       ...operatorsByValue().map(([operators, value]) =>
-        object({ field: path, operator: { type: "string", enum: operators }, ...(value && { value }) }),
+        object(
+          { field: path, operator: { type: "string", enum: operators }, ...(value && { value }) },
+          operators.some(takesCase) ? { case: { type: "string", enum: CASES } } : {},
+        ),
       ),
     ],
   };
@@ -62,16 +66,17 @@ export const ruleSchema = (): z.ZodType<Rule> =>
     })
     .meta(ruleJsonSchema(`#/components/schemas/${RULE_COMPONENT}`));
 
-/** Operators that take the same value, side by side, in the documentation's order. */
+/** Operators that are written alike, side by side, in the documentation's order. */
 function operatorsByValue(): [Operator[], JsonSchema | null][] {
-  const groups = new Map<(() => z.ZodType) | null, Operator[]>();
+  const groups: { operators: Operator[]; value: (() => z.ZodType) | null; withCase: boolean }[] = [];
   for (const operator of OPERATORS) {
     const value = OPERATOR_VALUES[operator];
-    const group = groups.get(value);
-    if (group) group.push(operator);
-    else groups.set(value, [operator]);
+    const withCase = takesCase(operator);
+    const group = groups.find((known) => known.value === value && known.withCase === withCase);
+    if (group) group.operators.push(operator);
+    else groups.push({ operators: [operator], value, withCase });
   }
-  return [...groups].map(([value, operators]) => [operators, value && valueSchema(value())]);
+  return groups.map(({ operators, value }) => [operators, value && valueSchema(value())]);
 }
 
 function valueSchema(value: z.ZodType): JsonSchema {
@@ -79,6 +84,14 @@ function valueSchema(value: z.ZodType): JsonSchema {
   return schema;
 }
 
-function object(properties: { readonly [key: string]: unknown }): JsonSchema {
-  return { type: "object", properties, required: Object.keys(properties), additionalProperties: false };
+function object(
+  properties: { readonly [key: string]: unknown },
+  optional: { readonly [key: string]: unknown } = {},
+): JsonSchema {
+  return {
+    type: "object",
+    properties: { ...properties, ...optional },
+    required: Object.keys(properties),
+    additionalProperties: false,
+  };
 }

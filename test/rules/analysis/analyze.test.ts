@@ -32,6 +32,17 @@ const NEVER: [string, Rule][] = [
   ["an event before the year 1", is("time", "before", "0001-01-01T00:00:00Z")],
   ["a type on two lines", is("type", "equals", "a\nb")],
   ["no type", is("type", "missing")],
+  ["a length of the type, which is text", is("type", "length_at_least", 1)],
+  ["a type that is a number", is("source", "type_is", "number")],
+  ["every element and none", and({ every: "data.l", where: is("data", "exists") }, is("data.l", "missing"))],
+  ["a number that is no number", and(is("data.a", "at_least", 1), not(is("data.a", "type_is", "number")))],
+  [
+    "text in this case, but not in any",
+    and(
+      { ...is("data.a", "contains", "Ab"), case: "sensitive" } as Rule,
+      not(is("data.a", "contains", "aB")),
+    ),
+  ],
   ["an element of the type, which is text", { some: "type", where: is("type", "exists") }],
   [
     "an element of the subject",
@@ -95,6 +106,34 @@ const POSSIBLE: [string, Rule][] = [
   ],
   ["times", and(is("data.at", "older_than", "7d"), is("data.b", "before", "2020-01-01T00:00:00Z"))],
   ["nothing at all", is("data", "missing")],
+  ["present, but no object", and(is("data.a", "exists"), not(is("data.a", "type_is", "object")))],
+  [
+    "text in any case, but not in this",
+    and(
+      is("data.a", "contains", "Ab"),
+      not({ ...is("data.a", "contains", "Ab"), case: "sensitive" } as Rule),
+    ),
+  ],
+  [
+    "an equal text in another case",
+    and({ ...is("data.a", "equals", "Ab"), case: "ignored" } as Rule, is("data.a", "not_equals", "ab")),
+  ],
+  ["every element", { every: "data.l", where: is("data.qty", "at_least", 2) }],
+  ["three elements, one of them named", and(is("data.l", "length_at_least", 3), is("data.l", "equals", "a"))],
+  [
+    "versions",
+    and(is("data.v", "semver_greater_than", "1.9.0"), is("data.w", "semver_less_than", "0.0.1-0")),
+  ],
+  ["addresses", and(is("data.ip", "in_cidr", "10.0.0.0/8"), is("data.jp", "in_cidr", "2001:db8::/32"))],
+  ["texts by their order", and(is("type", "sorts_after", "m"), is("data.a", "sorts_before", "b"))],
+  [
+    "every type",
+    and(
+      ...["string", "number", "boolean", "object", "array"].map((name, at) =>
+        is(`data.t${at}`, "type_is", name),
+      ),
+    ),
+  ],
 ];
 
 test.each(POSSIBLE)("can match: %s", (_, rule) => {
@@ -104,6 +143,10 @@ test.each(POSSIBLE)("can match: %s", (_, rule) => {
 });
 
 test.each([
+  [
+    "an equal text in any case, but not in this",
+    and({ ...is("data.a", "equals", "a"), case: "ignored" } as Rule, is("data.a", "not_in", ["a", "A"])),
+  ],
   [
     "two patterns no text satisfies",
     and(is("data.a", "matches", "^a+$"), not(is("data.a", "matches", "^a*$"))),

@@ -4,6 +4,7 @@ import { compileRule } from "../../../src/rules/evaluation/closure.ts";
 import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
 import type { EventDocument } from "../../../src/rules/evaluation/event.ts";
 import { explain } from "../../../src/rules/evaluation/explain.ts";
+import { asksForWholes } from "../../../src/rules/evaluation/predicate.ts";
 import { createTools } from "../../../src/rules/evaluation/work.ts";
 import { type Condition, parseRule, type Rule } from "../../../src/rules/language/schema.ts";
 import { instantOf } from "../../../src/rules/language/time.ts";
@@ -56,7 +57,7 @@ test("not negates, twice not is nothing, and De Morgan's laws hold", () => {
 
 test("a positive operator is true of an array when it is true of an element", () => {
   const positive = rule.filter(
-    (rule) => "operator" in rule && !(rule.operator in NEGATION),
+    (rule) => "operator" in rule && !(rule.operator in NEGATION) && !asksForWholes(rule),
   ) as fc.Arbitrary<Condition>;
   fc.assert(
     fc.property(positive, fc.array(jsonValue, { maxLength: 5 }), (condition, elements) => {
@@ -67,6 +68,39 @@ test("a positive operator is true of an array when it is true of an element", ()
       expect(of([elements, []])).toBe(of(elements));
     }),
     RUNS,
+  );
+});
+
+test("a positive operator is false of what is missing, whatever it asks", () => {
+  const positive = rule.filter(
+    (rule) => "every" in rule || "some" in rule || ("operator" in rule && !(rule.operator in NEGATION)),
+  );
+  fc.assert(
+    fc.property(positive, event, (positive, event) => {
+      const path = "every" in positive ? positive.every : "some" in positive ? positive.some : "";
+      const field = "field" in positive ? positive.field : path;
+      if (evaluate(positive, event)) {
+        const elements: Rule = {
+          some: field,
+          where: { not: { field: ".", operator: "equals", value: "?" } },
+        };
+        expect(evaluate({ field, operator: "exists" }, event) || evaluate(elements, event)).toBe(true);
+      }
+    }),
+    RUNS,
+  );
+});
+
+test("every is some element, and none without", () => {
+  fc.assert(
+    fc.property(rule, event, (rule, event) => {
+      fc.pre("every" in rule);
+      const { every, where } = rule;
+      const some = evaluate({ some: every, where }, event);
+      const without = evaluate({ some: every, where: { not: where } }, event);
+      expect(evaluate(rule, event)).toBe(some && !without);
+    }),
+    { numRuns: 500 },
   );
 });
 

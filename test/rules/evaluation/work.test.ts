@@ -81,10 +81,10 @@ describe.each(HOSTILE)("%s", (_, rules, event) => {
     expect(campaigns(rules)).toContainEqual(expect.objectContaining({ ...campaign }));
   });
 
-  test("is too costly for the evaluator and for explain, or takes no more than is allowed", () => {
+  test("is too costly for the evaluator and for explain", () => {
     const rule: Rule = { or: rules.slice(0, 256) };
     for (const decide of [evaluate, explain]) {
-      const work = createWork();
+      const work = createWork(8_000_000);
       let thrown: unknown;
       const time = milliseconds(() => (thrown = error(() => decide(rule, event, createTools(work)))));
       expect(time).toBeLessThan(8_000);
@@ -122,7 +122,7 @@ describe("an index that an event was too costly for", () => {
   test("blames the campaign, compiled, scanned, in a group and after changes", () => {
     const grouped: Campaign = { ...costly, rule: { not: { or: [costly.rule, { and: [costly.rule] }] } } };
     for (const guilty of [costly, grouped]) {
-      for (const others of [[], cheap]) {
+      for (const others of [[], cheap.slice(0, 5), cheap]) {
         const index = createIndex([...others, guilty]);
         const blame = () => thrownBy(() => index.match(one({ n: 3, text: LETTERS }))).campaign;
         expect(blame()).toEqual({ id: guilty.id, version: 7 });

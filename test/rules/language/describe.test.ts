@@ -51,6 +51,29 @@ const CASES: [Rule, string][] = [
   [{ field: "data.x", operator: "starts_with", value: "a" }, 'data.x starts with "a"'],
   [{ field: "data.x", operator: "ends_with", value: "a" }, 'data.x ends with "a"'],
   [{ field: "data.x", operator: "matches", value: "^a\\d" }, 'data.x matches the pattern "^a\\\\d"'],
+  [
+    { every: "data.items", where: { field: "qty", operator: "at_least", value: 2 } },
+    "every element of data.items has (qty is at least 2)",
+  ],
+  [
+    { field: "data.x", operator: "contains", value: "a", case: "sensitive" },
+    'data.x contains "a" in this letter case',
+  ],
+  [{ field: "data.x", operator: "equals", value: "a", case: "ignored" }, 'data.x is "a" in any letter case'],
+  [{ field: "data.x", operator: "sorts_after", value: "a" }, 'data.x sorts after "a"'],
+  [{ field: "data.x", operator: "sorts_at_or_after", value: "a" }, 'data.x sorts at or after "a"'],
+  [{ field: "data.x", operator: "sorts_before", value: "a" }, 'data.x sorts before "a"'],
+  [{ field: "data.x", operator: "sorts_at_or_before", value: "a" }, 'data.x sorts at or before "a"'],
+  [{ field: "data.v", operator: "semver_equals", value: "1.0.0" }, "data.v is the version 1.0.0"],
+  [{ field: "data.v", operator: "semver_greater_than", value: "1.0.0" }, "data.v is a version after 1.0.0"],
+  [{ field: "data.v", operator: "semver_at_least", value: "1.0.0" }, "data.v is version 1.0.0 or later"],
+  [{ field: "data.v", operator: "semver_less_than", value: "1.0.0" }, "data.v is a version before 1.0.0"],
+  [{ field: "data.v", operator: "semver_at_most", value: "1.0.0" }, "data.v is version 1.0.0 or earlier"],
+  [{ field: "data.ip", operator: "in_cidr", value: "10.0.0.0/8" }, "data.ip is an address in 10.0.0.0/8"],
+  [{ field: "data.l", operator: "length_equals", value: 1 }, "data.l has 1 element"],
+  [{ field: "data.l", operator: "length_at_least", value: 2 }, "data.l has at least 2 elements"],
+  [{ field: "data.l", operator: "length_at_most", value: 2 }, "data.l has at most 2 elements"],
+  [{ field: "data.l", operator: "type_is", value: "array" }, "data.l is of type array"],
 ];
 
 test.each(CASES)("%j", (rule, words) => {

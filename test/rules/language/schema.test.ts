@@ -59,6 +59,16 @@ describe("as JSON Schema", () => {
     { field: "data.x", operator: "in", value: [[]] },
     { field: "data.x", operator: "older_than", value: "1w" },
     { field: "data.x", operator: "exists", extra: 1 },
+    { every: "data.x" },
+    { some: "data.x", every: "data.x", where: { field: ".", operator: "exists" } },
+    { field: "data.x", operator: "equals", value: "a", case: "upper" },
+    { field: "data.x", operator: "equals", value: "a", case: "lowered" },
+    { field: "data.x", operator: "matches", value: "a", case: "ignored" },
+    { field: "data.x", operator: "length_equals", value: 0 },
+    { field: "data.x", operator: "length_at_least", value: 1.5 },
+    { field: "data.x", operator: "length", value: 1 },
+    { field: "data.x", operator: "type_is", value: "null" },
+    { field: "data.x", operator: "sorts_after", value: 1 },
   ])("what the structure forbids is invalid: %j", (json) => {
     expect(documented.safeParse(json).success).toBe(false);
     expect(parseRule(json).ok).toBe(false);
