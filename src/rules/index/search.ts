@@ -9,7 +9,7 @@ import {
 import { edgeHash } from "./hash.ts";
 import * as op from "./opcodes.ts";
 import { includes } from "./symbols.ts";
-import { bucketOf, entryOf, SPLIT_WORDS, type Trie } from "./trie.ts";
+import { bucketOf, entryOf, RANGE_BOUNDS, SPLIT_WORDS, type Trie } from "./trie.ts";
 
 /** A trie with its views, as the search reads it. */
 export interface Searchable extends Trie {
