@@ -1,6 +1,7 @@
 import { formatTime } from "../../time.ts";
 import { namedValues } from "../index/normalise.ts";
-import type { Condition, TypeName } from "../language/rule.ts";
+import { foldCase } from "../language/case-folding.ts";
+import type { Condition, Scalar, TextCase, TypeName } from "../language/rule.ts";
 import { parseDuration, parseTime } from "../language/time.ts";
 
 /*
@@ -16,10 +17,10 @@ export function candidatesFor(condition: Condition, denied: readonly Condition[]
   switch (condition.operator) {
     case "equals":
     case "not_equals":
-      return [condition.value];
+      return equals([condition.value], condition.case);
     case "in":
     case "not_in":
-      return [...condition.value];
+      return equals(condition.value, condition.case);
     case "greater_than":
     case "at_least":
     case "less_than":
@@ -37,7 +38,9 @@ export function candidatesFor(condition: Condition, denied: readonly Condition[]
     case "not_contains":
     case "starts_with":
     case "ends_with":
-      return textsWith(condition.value);
+      return condition.case === "sensitive"
+        ? textsWith(condition.value)
+        : spellings(condition.value).flatMap(textsWith);
     case "matches":
       return textsLike(condition.value);
     case "sorts_after":
@@ -172,6 +175,17 @@ export function timeText(time: number): string {
     return new Date(time - day + 60_000).toISOString().replace("Z", "-23:59");
   }
   return formatTime(time);
+}
+
+/** A text in the letter cases that are worth trying. */
+function spellings(text: string): string[] {
+  return [...new Set([text, foldCase(text), text.toUpperCase()])];
+}
+
+/** What equality names, and what is equal to it in another letter case where that does not count. */
+function equals(values: readonly Scalar[], textCase: TextCase | undefined): Scalar[] {
+  if (textCase !== "ignored") return [...values];
+  return values.flatMap((value) => (typeof value === "string" ? spellings(value) : [value]));
 }
 
 function textsWith(part: string): string[] {

@@ -87,8 +87,8 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean, budge
     fields.set(key, fresh);
     return fresh;
   };
-  const askExists = (path: Path): void => {
-    demandsOn(path).asked.push({ field: formatPath(path), operator: "exists" });
+  const askObject = (path: Path): void => {
+    demandsOn(path).asked.push({ field: formatPath(path), operator: "type_is", value: "object" });
   };
   const somes: Some[] = [];
   const deniedSomes = new Set<string>();
@@ -108,9 +108,13 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean, budge
       (negated ? demands.denied : demands.asked).push(condition);
     }
     // What stands below a path is in an object there, which is a value of it.
-    if (!negated) for (let length = 1; length < path.length; length++) askExists(path.slice(0, length));
+    if (negated) continue;
+    for (let length = inside ? 0 : 1; length < path.length; length++) askObject(path.slice(0, length));
   }
-  if (!inside) for (const attribute of ["type", "source", "time"]) askExists([attribute]);
+  if (!inside) {
+    for (const field of ["type", "source", "time"])
+      demandsOn([field]).asked.push({ field, operator: "exists" });
+  }
 
   const root = createNode();
   const timeDemands = inside ? undefined : fields.get("time");
@@ -139,7 +143,7 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean, budge
   }
   for (const some of somes) {
     if (deniedSomes.has(JSON.stringify(some))) return { contradiction: `${describe(some)}, and not` };
-    const element = settleElement(some, budget);
+    const element = settleElement(some, deniedInside(some, fields.values()), budget);
     if (element === null) incomplete = true;
     else if ("contradiction" in element) return element;
     else {
@@ -154,11 +158,31 @@ function attemptConjunction(literals: readonly Literal[], inside: boolean, budge
   return { document: { ...base, ...(materialise(root) as object | undefined), time: time ?? NOW } };
 }
 
-function settleElement(some: Some, budget: Budget): { contradiction: string } | { document: unknown } | null {
+/** What is denied of the event's values is denied of an element's too, which are among them. */
+function deniedInside({ some }: Some, all: Iterable<Demands>): Literal[] {
+  const start = pathOf(some);
+  const inside: Literal[] = [];
+  for (const { path, denied } of all) {
+    if (denied.length === 0 || !start.every((segment, at) => segment === path[at])) continue;
+    const field = formatPath(path.slice(start.length));
+    for (const condition of denied) {
+      // The array that has the elements is not one of them.
+      if (path.length === start.length && asksForWholes(condition)) continue;
+      inside.push({ condition: { ...condition, field }, negated: true });
+    }
+  }
+  return inside;
+}
+
+function settleElement(
+  some: Some,
+  denied: readonly Literal[],
+  budget: Budget,
+): { contradiction: string } | { document: unknown } | null {
   const contradictions: string[] = [];
   let undecided = false;
   for (const conjunction of conjunctionsOf(some.where, WAYS_MAX)) {
-    const attempt = attemptConjunction(conjunction, true, budget);
+    const attempt = attemptConjunction([...conjunction, ...denied], true, budget);
     if ("contradiction" in attempt) contradictions.push(attempt.contradiction);
     else if (attempt.document !== null) return { document: attempt.document ?? {} };
     else undecided = true;

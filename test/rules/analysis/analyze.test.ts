@@ -35,6 +35,11 @@ const NEVER: [string, Rule][] = [
   ["a length of the type, which is text", is("type", "length_at_least", 1)],
   ["a type that is a number", is("source", "type_is", "number")],
   ["every element and none", and({ every: "data.l", where: is("data", "exists") }, is("data.l", "missing"))],
+  [
+    "an element that is, and no element that is",
+    and({ some: "data.l", where: is("data.x", "equals", 1) }, is("data.l.data.x", "not_in", [1, 2])),
+  ],
+  ["a key of what is no object", and(is("data.a.b", "exists"), not(is("data.a", "type_is", "object")))],
   ["a number that is no number", and(is("data.a", "at_least", 1), not(is("data.a", "type_is", "number")))],
   [
     "text in this case, but not in any",
@@ -117,6 +122,18 @@ const POSSIBLE: [string, Rule][] = [
   [
     "an equal text in another case",
     and({ ...is("data.a", "equals", "Ab"), case: "ignored" } as Rule, is("data.a", "not_equals", "ab")),
+  ],
+  [
+    "a text in any case, but not in its own",
+    and({ ...is("data.a", "in", ["ab", 1]), case: "ignored" } as Rule, is("data.a", "not_in", ["ab", 1])),
+  ],
+  [
+    "an element of an array that is not long",
+    and({ some: "data.l", where: is("data", "equals", 1) }, not(is("data.l", "length_at_least", 2))),
+  ],
+  [
+    "an element that is missing, of what is missing",
+    and({ some: "data.l", where: is("data", "missing") }, is("data.l.data", "missing")),
   ],
   ["every element", { every: "data.l", where: is("data.qty", "at_least", 2) }],
   ["three elements, one of them named", and(is("data.l", "length_at_least", 3), is("data.l", "equals", "a"))],

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import documentation from "../../../docs/rules.md?raw";
 import { compileRule } from "../../../src/rules/evaluation/closure.ts";
 import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
 import type { EventDocument } from "../../../src/rules/evaluation/event.ts";
@@ -24,12 +24,10 @@ const event: EventDocument = {
 };
 
 /** The worked cases of the language's documentation, read where they stand. */
-const CASES = readFileSync(new URL("../../../docs/rules.md", import.meta.url), "utf8")
-  .split("\n")
-  .flatMap((line): [rule: string, expected: boolean][] => {
-    const [, rule, answer] = /^\| `(\{.*\})` \| (true|false)( \(.*\))? \|$/.exec(line) ?? [];
-    return rule === undefined ? [] : [[rule, answer === "true"]];
-  });
+const CASES = documentation.split("\n").flatMap((line): [rule: string, expected: boolean][] => {
+  const [, rule, answer] = /^\| `(\{.*\})` \| (true|false)( \(.*\))? \|$/.exec(line) ?? [];
+  return rule === undefined ? [] : [[rule, answer === "true"]];
+});
 
 test("the documentation has its cases", () => {
   expect(CASES.length).toBeGreaterThanOrEqual(25);

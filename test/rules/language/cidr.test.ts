@@ -9,6 +9,10 @@ const holds = (address: string, range: string): boolean => {
   return isInCidr(parsed, cidr);
 };
 
+/** An address as URLs write it: workerd's block list takes none of IPv6 that ends as one of IPv4. */
+const canonical = (address: string): string =>
+  address.includes(":") ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address;
+
 describe("an address", () => {
   test.each([
     ["192.0.2.7", [0xc000, 0x0207]],
@@ -128,7 +132,7 @@ describe("a range", () => {
         const list = new BlockList();
         list.addSubnet(text, bits, family);
         const address = isSame ? first : other;
-        expect(holds(address, `${text}/${bits}`)).toBe(list.check(address, family));
+        expect(holds(address, `${text}/${bits}`)).toBe(list.check(canonical(address), family));
       }),
       { numRuns: 2_000 },
     );
