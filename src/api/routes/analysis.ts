@@ -72,7 +72,7 @@ const NOT_DECIDED = [
   "whether a pattern can match a text, or implies another pattern, unless they are the same",
   "what conditions on parts of a text imply, beyond a beginning within a beginning",
   "times compared as text",
-  "versions, ranges of addresses, lengths, types and the order of texts, beyond the same condition",
+  "whether a version, an address, a length or a text is left between several bounds",
   "what two conditions inside `some` imply together",
   "a campaign covered by several others together, and by none of them alone",
   "rules that can be true in more than 256 ways, of which only some are looked at",

@@ -55,7 +55,8 @@ const STEPS_MAX = 30_000_000;
  * which are duplicates, which are covered by another.
  *
  * What it does not decide: whether a pattern can match a text, or implies another, unless they are the same;
- * conditions on text beyond "begins with what begins with"; times as text; what two conditions inside `some`
+ * conditions on text beyond "begins with what begins with"; times as text; whether a version, an address, a length
+ * or a text is left between several bounds; what two conditions inside `some`
  * imply together; a campaign covered by several others together; rules with more than 256 ways of being true,
  * where only some are looked at. It then says nothing.
  */

@@ -185,7 +185,7 @@ function spellings(text: string): string[] {
 /** What equality names, and what is equal to it in another letter case where that does not count. */
 function equals(values: readonly Scalar[], textCase: TextCase | undefined): Scalar[] {
   if (textCase !== "ignored") return [...values];
-  return values.flatMap((value) => (typeof value === "string" ? spellings(value) : [value]));
+  return values.flatMap((value): Scalar[] => (typeof value === "string" ? spellings(value) : [value]));
 }
 
 function textsWith(part: string): string[] {

@@ -1,9 +1,12 @@
 import { foldOf } from "../evaluation/predicate.ts";
-import type { Condition, PartOfText, TextCase } from "../language/rule.ts";
+import { isInCidr, parseCidr } from "../language/cidr.ts";
+import type { Condition, PartOfText, TextCase, TypeName } from "../language/rule.ts";
 import { parseDuration } from "../language/time.ts";
+import { isWithinBound } from "./bounds.ts";
+import { NUMERIC } from "./candidates.ts";
 
 /**
- * Whether every text or time that satisfies `a` satisfies `b`, both positive and about the same field. True
+ * Whether every value that satisfies `a` satisfies `b`, both positive and about the same field. True
  * only when certain; false says nothing.
  */
 export function implies(a: Condition, b: Condition): boolean {
@@ -22,10 +25,47 @@ export function implies(a: Condition, b: Condition): boolean {
       return a.operator === "within_last" && parseDuration(a.value) <= parseDuration(b.value);
     case "older_than":
       return a.operator === "older_than" && parseDuration(a.value) >= parseDuration(b.value);
+    case "in_cidr":
+      return a.operator === "in_cidr" && isWithinRange(a.value, b.value);
+    case "type_is":
+      return typeOf(a) === b.value;
     default:
-      return false;
+      return isWithinBound(a, b);
   }
 }
+
+function isWithinRange(inner: string, outer: string): boolean {
+  const [range, other] = [parseCidr(inner), parseCidr(outer)];
+  return range !== null && other !== null && range.bits >= other.bits && isInCidr(range.address, other);
+}
+
+/** The one type of what a condition is true of, where its operator alone says it. */
+function typeOf({ operator }: Condition): TypeName | undefined {
+  if (TEXTUAL.has(operator)) return "string";
+  if (NUMERIC.has(operator)) return "number";
+  return operator.startsWith("length_") ? "array" : undefined;
+}
+
+const TEXTUAL: ReadonlySet<Condition["operator"]> = new Set<Condition["operator"]>([
+  "before",
+  "after",
+  "within_last",
+  "older_than",
+  "contains",
+  "starts_with",
+  "ends_with",
+  "matches",
+  "sorts_after",
+  "sorts_at_or_after",
+  "sorts_before",
+  "sorts_at_or_before",
+  "semver_equals",
+  "semver_greater_than",
+  "semver_at_least",
+  "semver_less_than",
+  "semver_at_most",
+  "in_cidr",
+]);
 
 /** Whether no single text satisfies both: two beginnings, or two ends, that differ. */
 export function excludes(a: Condition, b: Condition): boolean {

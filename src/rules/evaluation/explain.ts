@@ -3,9 +3,9 @@ import type { Condition, Every, Operator, Rule, Some, TextCase, TypeName } from 
 import { instantOf } from "../language/time.ts";
 import { compileRule, conditionsIn } from "./closure.ts";
 import type { EventDocument } from "./event.ts";
-import { isNegative, predicateOf, reachedBy } from "./predicate.ts";
+import { isNegative, lengthOf, predicateOf, reachedBy } from "./predicate.ts";
 import { elementsAt } from "./reach.ts";
-import { createTools, spend, type Tools } from "./work.ts";
+import { createTools, spend, type Tools, type Work } from "./work.ts";
 
 const VALUES_SHOWN = 5; // of those a path reached
 const LIST_VALUES_SHOWN = 10; // of those an `in` list holds
@@ -58,7 +58,7 @@ export interface FoundValue {
   readonly type: TypeName;
   /** Left out for objects and arrays; a long string is cut. */
   readonly value?: string | number | boolean;
-  /** Of an array, all its elements. */
+  /** Of an array, as `length_…` counts it: without elements that are missing. */
   readonly length?: number;
   /** Whether this value is what the operator (of a `not_…` one, its positive) asks for. */
   readonly satisfies: boolean;
@@ -141,8 +141,9 @@ function explainCondition(
   const answers: boolean[] = [];
   const answer = (value: unknown, at: number): boolean => (answers[at] ??= asked(value, now));
   const telling = values.findIndex(answer);
-  const shown = values.slice(0, VALUES_SHOWN).map((value, at) => foundValue(value, answer(value, at)));
-  if (telling >= VALUES_SHOWN) shown[VALUES_SHOWN - 1] = foundValue(values[telling], true);
+  const show = (value: unknown, satisfies: boolean) => foundValue(value, satisfies, tools.work);
+  const shown = values.slice(0, VALUES_SHOWN).map((value, at) => show(value, answer(value, at)));
+  if (telling >= VALUES_SHOWN) shown[VALUES_SHOWN - 1] = show(values[telling], true);
   return {
     field: condition.field,
     operator: condition.operator,
@@ -154,7 +155,7 @@ function explainCondition(
   };
 }
 
-function foundValue(value: unknown, satisfies: boolean): FoundValue {
+function foundValue(value: unknown, satisfies: boolean, work: Work): FoundValue {
   switch (typeof value) {
     case "string":
       return { type: "string", value: cut(value), satisfies };
@@ -164,7 +165,7 @@ function foundValue(value: unknown, satisfies: boolean): FoundValue {
       return { type: "boolean", value, satisfies };
     default:
       return Array.isArray(value)
-        ? { type: "array", length: value.length, satisfies }
+        ? { type: "array", length: lengthOf(value, work), satisfies }
         : { type: "object", satisfies };
   }
 }

@@ -226,7 +226,7 @@ function version(value: string, work: Work, holds: (order: number) => boolean): 
 }
 
 /** How many elements an array has that are present; 0 of anything else. */
-function lengthOf(value: unknown, work: Work): number {
+export function lengthOf(value: unknown, work: Work): number {
   if (!Array.isArray(value)) return 0;
   spend(work, value.length);
   let length = 0;

@@ -67,7 +67,7 @@ const pattern = once(() =>
 );
 
 const length = once(() =>
-  z.int("expected a whole number").min(1, "an array that is present has a length of at least 1"),
+  z.int("expected a whole number").min(1, 'a length is at least 1: for no elements ask "missing"'),
 );
 
 const version = once(() =>
@@ -82,7 +82,8 @@ const version = once(() =>
 const cidr = once(() =>
   string()
     .refine((text) => parseCidr(text) !== null, {
-      error: 'expected a range of addresses by its first, such as "10.0.0.0/8" or "2001:db8::/32"',
+      error:
+        'expected a range: its first address and how many bits they share, such as "10.0.0.0/8" or "2001:db8::/32"',
       params: { code: "invalid_cidr" },
     })
     .meta({ examples: ["10.0.0.0/8"] }),
@@ -91,7 +92,7 @@ const cidr = once(() =>
 const typeName = once(() =>
   z.enum(
     ["string", "number", "boolean", "object", "array"],
-    "expected the name of a JSON type other than null",
+    'expected "string", "number", "boolean", "object" or "array"; for null ask "missing"',
   ),
 );
 

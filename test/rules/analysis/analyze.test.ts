@@ -40,6 +40,24 @@ const NEVER: [string, Rule][] = [
     and({ some: "data.l", where: is("data.x", "equals", 1) }, is("data.l.data.x", "not_in", [1, 2])),
   ],
   ["a key of what is no object", and(is("data.a.b", "exists"), not(is("data.a", "type_is", "object")))],
+  [
+    "a later version, but not an earlier",
+    and(is("data.v", "semver_at_least", "1.10.0"), not(is("data.v", "semver_greater_than", "1.9.0"))),
+  ],
+  [
+    "a part of a range, but not the range",
+    and(is("data.ip", "in_cidr", "10.1.0.0/16"), not(is("data.ip", "in_cidr", "10.0.0.0/8"))),
+  ],
+  ["longer, but not long", and(is("data.l", "length_equals", 10), not(is("data.l", "length_at_least", 9)))],
+  ["long, but no array", and(is("data.l", "length_at_most", 9), not(is("data.l", "type_is", "array")))],
+  [
+    "sorting before, but not before what is later",
+    and(is("data.x", "sorts_before", "a"), not(is("data.x", "sorts_at_or_before", "b"))),
+  ],
+  [
+    "a version that is no text",
+    and(is("data.v", "semver_less_than", "2.0.0"), not(is("data.v", "type_is", "string"))),
+  ],
   ["a number that is no number", and(is("data.a", "at_least", 1), not(is("data.a", "type_is", "number")))],
   [
     "text in this case, but not in any",
@@ -153,7 +171,21 @@ const POSSIBLE: [string, Rule][] = [
   ],
 ];
 
-test.each(POSSIBLE)("can match: %s", (_, rule) => {
+/** The same bound with and without its own value: each pair is one step beyond what implies the other. */
+const OPEN: [string, Rule][] = [
+  [
+    "a version that is the bound itself",
+    and(is("data.v", "semver_at_least", "1.9.0"), not(is("data.v", "semver_greater_than", "1.9.0"))),
+  ],
+  [
+    "an address beyond a part of a range",
+    and(is("data.ip", "in_cidr", "10.0.0.0/8"), not(is("data.ip", "in_cidr", "10.1.0.0/16"))),
+  ],
+  ["the length of a bound", and(is("data.l", "length_at_most", 2), not(is("data.l", "length_at_most", 1)))],
+  ["text at its bound", and(is("data.x", "sorts_at_or_after", "b"), not(is("data.x", "sorts_after", "b")))],
+];
+
+test.each([...POSSIBLE, ...OPEN])("can match: %s", (_, rule) => {
   const result = satisfy(rule);
   if (result.kind !== "possible") throw new Error(JSON.stringify(result));
   expect(evaluate(rule, result.witness)).toBe(true);

@@ -87,6 +87,61 @@ describe("some", () => {
   });
 });
 
+describe("every", () => {
+  const rule: Rule = { every: "data.items", where: { field: "qty", operator: "greater_than", value: 2 } };
+
+  test("names the first element that did not satisfy it", () => {
+    expect(explained(rule, { items: [{ qty: 3 }, { qty: 2 }, { qty: 1 }] }).explanation).toEqual({
+      every: "data.items",
+      elements: 3,
+      element: 1,
+      where: {
+        ...rule.where,
+        found: [{ type: "number", value: 2, satisfies: false }],
+        found_count: 1,
+        matched: false,
+      },
+      matched: false,
+    });
+  });
+
+  test("or explains the first when all did", () => {
+    expect(explained(rule, { items: [{ qty: 3 }, { qty: 4 }] }).explanation).toMatchObject({
+      elements: 2,
+      element: null,
+      where: { found: [{ value: 3 }], matched: true },
+      matched: true,
+    });
+  });
+
+  test("or tells that there was no element", () => {
+    expect(explained(rule, { items: [null] }).explanation).toMatchObject({
+      elements: 0,
+      element: null,
+      where: null,
+      matched: false,
+    });
+  });
+});
+
+test("an array that is asked for its length is shown with the length that counts", () => {
+  const rule: Rule = { field: "data.items", operator: "length_equals", value: 2 };
+  expect(explained(rule, { items: [1, null, [2, 3], []] })).toEqual({
+    matched: true,
+    explanation: {
+      ...rule,
+      found: [{ type: "array", length: 2, satisfies: true }],
+      found_count: 1,
+      matched: true,
+    },
+  });
+});
+
+test("letter case is told where the rule tells it", () => {
+  const rule: Rule = { field: "data.x", operator: "equals", value: "Gold", case: "ignored" };
+  expect(explained(rule, { x: "GOLD" }).explanation).toMatchObject({ case: "ignored", matched: true });
+});
+
 describe("the size is bounded by the rule's", () => {
   test("of many values a few are shown, the telling one among them", () => {
     const { explanation } = explained(
