@@ -25,7 +25,10 @@ const WORDS = [
   "İ",
   "ΑΣ",
   "ας",
+  "ΑΣΑ",
   "\u212aſ",
+  "ks",
+  "i",
   "😀",
   "null",
 ] as const;
@@ -81,34 +84,69 @@ const number = fc.oneof(
   { weight: 1, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }) },
 );
 
+/** Mostly what letter case makes a difference to. */
+const text = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...WORDS) }, { weight: 1, arbitrary: word });
+
 export const scalar: fc.Arbitrary<Scalar> = fc.oneof(word, number, fc.boolean());
 
-const topPath = fc.oneof(
-  { weight: 2, arbitrary: fc.constantFrom("type", "source", "subject", "time", "data") },
-  {
-    weight: 8,
-    arbitrary: fc
-      .array(fc.constantFrom(...PATH_SEGMENTS), { minLength: 1, maxLength: 3 })
-      .map((segments) => ["data", ...segments].join(".")),
-  },
-);
-const innerPath = fc.oneof(
-  { weight: 2, arbitrary: fc.constant(".") },
-  {
-    weight: 5,
-    arbitrary: fc
-      .array(fc.constantFrom(...PATH_SEGMENTS), { minLength: 1, maxLength: 2 })
-      .map((segments) => segments.join(".")),
-  },
-);
+/** What equality names. */
+const named = fc.oneof({ weight: 2, arbitrary: text }, { weight: 1, arbitrary: scalar });
 
-function condition(field: fc.Arbitrary<string>): fc.Arbitrary<Condition> {
-  const of = <const O extends string, V>(operators: readonly O[], value: fc.Arbitrary<V>) =>
-    fc.record({ field, operator: fc.constantFrom(...operators), value });
-  const withCase = <const O extends string, V>(operators: readonly O[], value: fc.Arbitrary<V>) =>
+/**
+ * The keys at which events mostly hold values of one kind, where conditions of that kind mostly look: otherwise nearly
+ * all conditions would be about something that is not there.
+ */
+const HOMES = { number: "n", text: "text", time: "at", version: "v", address: "ip", list: "items" } as const;
+type Kind = keyof typeof HOMES;
+
+/** Where a condition looks. */
+interface Place {
+  /** Anywhere. */
+  readonly path: fc.Arbitrary<string>;
+  /** What leads to the homes. */
+  readonly starts: readonly string[];
+}
+
+const onEvent: Place = {
+  path: fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom("type", "source", "subject", "time", "data") },
+    {
+      weight: 8,
+      arbitrary: fc
+        .array(fc.constantFrom(...PATH_SEGMENTS), { minLength: 1, maxLength: 3 })
+        .map((segments) => ["data", ...segments].join(".")),
+    },
+  ),
+  starts: ["data.", "data.items.", "data.a."],
+};
+const onElement: Place = {
+  path: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(".") },
+    {
+      weight: 5,
+      arbitrary: fc
+        .array(fc.constantFrom(...PATH_SEGMENTS), { minLength: 1, maxLength: 2 })
+        .map((segments) => segments.join(".")),
+    },
+  ),
+  starts: ["", "items."],
+};
+
+/** A path at which values of the kind often are. */
+function near({ path, starts }: Place, kind: Kind): fc.Arbitrary<string> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...starts).map((start) => start + HOMES[kind]) },
+    { weight: 2, arbitrary: path },
+  );
+}
+
+function condition(place: Place): fc.Arbitrary<Condition> {
+  const of = <const O extends string, V>(kind: Kind, operators: readonly O[], value: fc.Arbitrary<V>) =>
+    fc.record({ field: near(place, kind), operator: fc.constantFrom(...operators), value });
+  const withCase = <const O extends string, V>(kind: Kind, operators: readonly O[], value: fc.Arbitrary<V>) =>
     fc.record(
       {
-        field,
+        field: near(place, kind),
         operator: fc.constantFrom(...operators),
         value,
         case: fc.constantFrom("sensitive", "ignored"),
@@ -116,72 +154,85 @@ function condition(field: fc.Arbitrary<string>): fc.Arbitrary<Condition> {
       { requiredKeys: ["field", "operator", "value"] },
     );
   return fc.oneof(
-    { weight: 5, arbitrary: withCase(["equals", "not_equals"], scalar) },
-    { weight: 3, arbitrary: withCase(["in", "not_in"], fc.array(scalar, { minLength: 1, maxLength: 8 })) },
-    { weight: 4, arbitrary: of(["greater_than", "at_least", "less_than", "at_most"], number) },
+    { weight: 5, arbitrary: withCase("text", ["equals", "not_equals"], named) },
+    {
+      weight: 3,
+      arbitrary: withCase("text", ["in", "not_in"], fc.array(named, { minLength: 1, maxLength: 8 })),
+    },
+    { weight: 4, arbitrary: of("number", ["greater_than", "at_least", "less_than", "at_most"], number) },
     {
       weight: 2,
       arbitrary: of(
+        "number",
         ["between"],
         fc.tuple(number, number).map(([a, b]): [number, number] => (a <= b ? [a, b] : [b, a])),
       ),
     },
-    { weight: 1, arbitrary: of(["before", "after"], fc.constantFrom(...TIMES)) },
-    { weight: 1, arbitrary: of(["within_last", "older_than"], fc.constantFrom(...DURATIONS)) },
-    { weight: 3, arbitrary: withCase(["contains", "not_contains", "starts_with", "ends_with"], word) },
-    { weight: 1, arbitrary: of(["matches"], fc.constantFrom(...PATTERNS)) },
+    { weight: 1, arbitrary: of("time", ["before", "after"], fc.constantFrom(...TIMES)) },
+    { weight: 1, arbitrary: of("time", ["within_last", "older_than"], fc.constantFrom(...DURATIONS)) },
+    {
+      weight: 3,
+      arbitrary: withCase("text", ["contains", "not_contains", "starts_with", "ends_with"], text),
+    },
+    { weight: 1, arbitrary: of("text", ["matches"], fc.constantFrom(...PATTERNS)) },
     {
       weight: 1,
-      arbitrary: of(["sorts_after", "sorts_at_or_after", "sorts_before", "sorts_at_or_before"], word),
+      arbitrary: of("text", ["sorts_after", "sorts_at_or_after", "sorts_before", "sorts_at_or_before"], text),
     },
     {
       weight: 2,
       arbitrary: of(
+        "version",
         ["semver_equals", "semver_greater_than", "semver_at_least", "semver_less_than", "semver_at_most"],
         fc.constantFrom(...VERSIONS),
       ),
     },
-    { weight: 1, arbitrary: of(["in_cidr"], fc.constantFrom(...RANGES)) },
+    { weight: 1, arbitrary: of("address", ["in_cidr"], fc.constantFrom(...RANGES)) },
     {
       weight: 2,
-      arbitrary: of(["length_equals", "length_at_least", "length_at_most"], fc.integer({ min: 1, max: 4 })),
+      arbitrary: of(
+        "list",
+        ["length_equals", "length_at_least", "length_at_most"],
+        fc.integer({ min: 1, max: 4 }),
+      ),
     },
     {
       weight: 2,
-      arbitrary: of(["type_is"], fc.constantFrom("string", "number", "boolean", "object", "array")),
+      arbitrary: of("list", ["type_is"], fc.constantFrom("string", "number", "boolean", "object", "array")),
     },
-    { weight: 2, arbitrary: fc.record({ field, operator: fc.constantFrom("exists", "missing") }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ field: place.path, operator: fc.constantFrom("exists", "missing") }),
+    },
   );
 }
 
-const topCondition = condition(topPath);
-const innerCondition = condition(innerPath);
+/** Any condition on an event's field. */
+export const topCondition = condition(onEvent);
+const innerCondition = condition(onElement);
 
 /** @param depth how many groups may still nest. */
-function ruleOf(
-  depth: number,
-  path: fc.Arbitrary<string>,
-  leaf: fc.Arbitrary<Condition>,
-): fc.Arbitrary<Rule> {
+function ruleOf(depth: number, place: Place, leaf: fc.Arbitrary<Condition>): fc.Arbitrary<Rule> {
   if (depth === 0) return leaf;
-  const nested = ruleOf(depth - 1, path, leaf);
+  const nested = ruleOf(depth - 1, place, leaf);
   const group = fc.array(nested, { minLength: 1, maxLength: 4 });
-  const where = depth === 1 ? innerCondition : ruleOf(Math.min(depth - 1, 2), innerPath, innerCondition);
+  const where = depth === 1 ? innerCondition : ruleOf(Math.min(depth - 1, 2), onElement, innerCondition);
+  const list = near(place, "list");
   return fc.oneof(
     { weight: 3, arbitrary: leaf },
     { weight: 3, arbitrary: group.map((and): Rule => ({ and })) },
     { weight: 2, arbitrary: group.map((or): Rule => ({ or })) },
     { weight: 2, arbitrary: nested.map((not): Rule => ({ not })) },
-    { weight: 2, arbitrary: fc.record({ some: path, where }) },
-    { weight: 1, arbitrary: fc.record({ every: path, where }) },
+    { weight: 2, arbitrary: fc.record({ some: list, where }) },
+    { weight: 1, arbitrary: fc.record({ every: list, where }) },
   );
 }
 
 /** Any rule the language allows, small enough to shrink to something readable. */
-export const rule: fc.Arbitrary<Rule> = ruleOf(3, topPath, topCondition);
+export const rule: fc.Arbitrary<Rule> = ruleOf(3, onEvent, topCondition);
 
 /** Any rule inside `some`, whose paths start at an element. */
-export const innerRule: fc.Arbitrary<Rule> = ruleOf(2, innerPath, innerCondition);
+export const innerRule: fc.Arbitrary<Rule> = ruleOf(2, onElement, innerCondition);
 
 const { value } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
@@ -195,6 +246,29 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
 /** A value as JSON holds one, null and nested arrays among them. */
 export { value as jsonValue };
 
+/** Values of each kind at their homes, beside anything. */
+function withHomes(list: fc.Arbitrary<unknown>): fc.Arbitrary<Record<string, unknown>> {
+  const severalOf = <T>(one: fc.Arbitrary<T>) =>
+    fc.oneof(
+      { weight: 3, arbitrary: one as fc.Arbitrary<unknown> },
+      { weight: 1, arbitrary: fc.array(fc.oneof(one, fc.constant(null)), { maxLength: 3 }) },
+    );
+  const homes = fc.record(
+    {
+      [HOMES.number]: severalOf(number),
+      [HOMES.text]: severalOf(text),
+      [HOMES.time]: severalOf(fc.constantFrom(...TIMES, ...NOT_TIMES)),
+      [HOMES.version]: severalOf(fc.constantFrom(...VERSIONS)),
+      [HOMES.address]: severalOf(fc.constantFrom(...ADDRESSES)),
+      [HOMES.list]: list,
+    },
+    { requiredKeys: [] },
+  );
+  return fc.tuple(object(value), homes).map(([others, homes]) => ({ ...others, ...homes }));
+}
+
+const data = withHomes(fc.array(fc.oneof(withHomes(value), value), { maxLength: 4 }));
+
 /** Events as they may be, and a few as only `explain` can be given: a time that is none, data that is no object. */
 export const event: fc.Arbitrary<EventDocument> = fc
   .record(
@@ -204,7 +278,7 @@ export const event: fc.Arbitrary<EventDocument> = fc
       type: fc.constantFrom(...TYPES),
       time: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(...TIMES) }, fc.constantFrom(...NOT_TIMES)),
       subject: fc.oneof(word, fc.constant(null)),
-      data: fc.oneof({ weight: 6, arbitrary: object(value) }, value),
+      data: fc.oneof({ weight: 6, arbitrary: data }, value),
     },
     { requiredKeys: ["id", "source", "type", "time"] },
   )
