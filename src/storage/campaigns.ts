@@ -2,6 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { CampaignGates, GatesChange } from "../decisions/gates.ts";
 import { ACTIVE_SET_PAGE_BYTES, ACTIVE_SET_PAGE_CAMPAIGNS } from "../limits.ts";
 import type { Rule } from "../rules/language/rule.ts";
+import { CURRENT_SEMANTICS, type Semantics, underSemantics } from "../rules/language/semantics.ts";
 import { type Actor, audited } from "./audit.ts";
 import type { Database } from "./core/client.ts";
 import { isRefusedBy } from "./core/failure.ts";
@@ -32,6 +33,8 @@ export interface CampaignVersion extends Row {
   readonly version: number;
   readonly rule: Rule;
   readonly gates: CampaignGates;
+  /** How the rule is to be read: what was current when it was written. */
+  readonly semantics: Semantics;
   readonly created_at: string;
   readonly created_by: string;
 }
@@ -98,8 +101,9 @@ export function createCampaign(
           values (${id}, ${name}, ${description}, ${starts_at}, ${ends_at})
           returning *
         ), v as (
-          insert into campaign_versions (campaign_id, version, rule, gates, created_by)
-          select id, version, ${JSON.stringify(rule)}::jsonb, ${JSON.stringify(gates)}::jsonb, ${createdBy(actor)}
+          insert into campaign_versions (campaign_id, version, rule, semantics, gates, created_by)
+          select id, version, ${JSON.stringify(rule)}::jsonb, ${CURRENT_SEMANTICS}::int,
+                 ${JSON.stringify(gates)}::jsonb, ${createdBy(actor)}
           from c
           returning *
         ), changed as (
@@ -203,7 +207,7 @@ async function change(
     db.execute(sql`select from campaigns where id = ${id} for update`),
     db.execute(sql`
       with b as (
-        select c.*, v.rule, v.gates from ${withRule} where c.id = ${id}
+        select c.*, v.rule, v.semantics, v.gates from ${withRule} where c.id = ${id}
       ), ${newHoldout(gates?.holdout)} c as (
         update campaigns c
         set ${sql.join(
@@ -215,8 +219,11 @@ async function change(
         where c.id = b.id and c.status in ${from} and c.revision = ${revision ?? sql`c.revision`}
         returning c.*
       ), new_version as (
-        insert into campaign_versions (campaign_id, version, rule, gates, created_by)
-        select c.id, c.version, ${rule_}, ${gates_}, ${createdBy(actor)} from c, b where c.version > b.version
+        insert into campaign_versions (campaign_id, version, rule, semantics, gates, created_by)
+        select c.id, c.version, ${rule_},
+               case when ${rule_} = b.rule then b.semantics else ${CURRENT_SEMANTICS}::int end, ${gates_},
+               ${createdBy(actor)}
+        from c, b where c.version > b.version
       ), v as (
         select ${rule_} as rule, ${gates_} as gates from b
       ), changed as (
@@ -264,8 +271,9 @@ export async function listVersions(
   const [row] = rowsOf<{ versions: CampaignVersion[] }>(
     await db.execute(sql`
       select coalesce((
-        select jsonb_agg(jsonb_build_object('version', v.version, 'rule', v.rule, 'gates', v.gates,
-          'created_at', ${iso("v.created_at")}, 'created_by', v.created_by) order by v.version desc)
+        select jsonb_agg(jsonb_build_object('version', v.version, 'rule', v.rule, 'semantics', v.semantics,
+          'gates', v.gates, 'created_at', ${iso("v.created_at")}, 'created_by', v.created_by)
+          order by v.version desc)
         from (
           select * from campaign_versions
           where campaign_id = c.id and version < ${before ?? 2_147_483_647}
@@ -277,10 +285,11 @@ export async function listVersions(
   return row?.versions;
 }
 
-/** A campaign as the consumer needs it; `rule` is null when it is not active (any more). */
+/** A campaign as the consumer needs it. */
 export interface ActiveSetChange {
   readonly id: string;
   readonly version: number;
+  /** As it means the same under the current semantics; null when the campaign is not active (any more). */
   readonly rule: Rule | null;
   readonly gates: CampaignGates;
   readonly starts_at: string | null;
@@ -305,6 +314,14 @@ export interface ActiveSetPage {
 
 const ACTIVE_SET_PAGE: ActiveSetPage = { campaigns: ACTIVE_SET_PAGE_CAMPAIGNS, bytes: ACTIVE_SET_PAGE_BYTES };
 
+interface StoredChange extends ActiveSetChange {
+  readonly semantics: Semantics;
+}
+
+function readUnderSemantics({ semantics, rule, ...change }: StoredChange): ActiveSetChange {
+  return { ...change, rule: rule && underSemantics(rule, semantics) };
+}
+
 /**
  * What changed in the active set after epoch `since`, up to one page. Campaigns that left it are included only
  * after epoch `known`: somebody who never held them need not hear of them.
@@ -315,13 +332,14 @@ export async function readActiveSetChanges(
   known: number,
   page: ActiveSetPage = ACTIVE_SET_PAGE,
 ): Promise<ActiveSetChanges> {
-  const rows = rowsOf<{ current_epoch: string; change: ActiveSetChange | null; bytes_so_far: string }>(
+  const rows = rowsOf<{ current_epoch: string; change: StoredChange | null; bytes_so_far: string }>(
     await db.execute(sql`
       select e.epoch as current_epoch, p.change, p.bytes_so_far
       from campaign_epoch e left join lateral (
         select c.epoch, jsonb_build_object(
             'id', c.id, 'version', c.version, 'rule', case when c.status = 'active' then v.rule end,
             'gates', v.gates,
+            'semantics', v.semantics,
             'starts_at', ${iso("c.starts_at")}, 'ends_at', ${iso("c.ends_at")}, 'epoch', c.epoch) as change,
           octet_length(v.rule::text) as bytes,
           sum(octet_length(v.rule::text)) over (order by c.epoch) as bytes_so_far
@@ -332,7 +350,7 @@ export async function readActiveSetChanges(
       ) p on p.bytes_so_far - p.bytes < ${page.bytes}
       order by p.epoch`),
   );
-  const changes = rows.flatMap(({ change }) => (change === null ? [] : [change]));
+  const changes = rows.flatMap(({ change }) => (change === null ? [] : [readUnderSemantics(change)]));
   return {
     epoch: Number(rows[0]?.current_epoch ?? 0),
     changes,

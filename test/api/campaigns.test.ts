@@ -188,8 +188,22 @@ describe("versions", () => {
     const admin_id = (await system.call("GET", "/v1/auth/me", { token: admin })).json.id;
     expect(await versionsOf(id)).toEqual({
       data: [
-        { version: 2, rule: OTHER_RULE, ...NO_GATES, created_at: expect.any(String), created_by: admin_id },
-        { version: 1, rule: RULE, ...NO_GATES, created_at: expect.any(String), created_by: admin_id },
+        {
+          version: 2,
+          rule: OTHER_RULE,
+          semantics: 2,
+          ...NO_GATES,
+          created_at: expect.any(String),
+          created_by: admin_id,
+        },
+        {
+          version: 1,
+          rule: RULE,
+          semantics: 2,
+          ...NO_GATES,
+          created_at: expect.any(String),
+          created_by: admin_id,
+        },
       ],
       next_cursor: null,
     });

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { unstable_readConfig as readConfig } from "wrangler";
 import { acceptedEvent, queueMessage } from "../support/accepted-events.ts";
-import { activeCampaign } from "../support/campaigns.ts";
+import { activeCampaign, campaignFromBefore } from "../support/campaigns.ts";
 import { forgetAll, type Recorded, recorded } from "../support/recorded.ts";
 import { eventually } from "../support/system.ts";
 import { useSystem } from "../support/use-system.ts";
@@ -71,6 +71,42 @@ test("a request's id and trace lead from the API's log to the consumer's", async
   );
   expect(logged("request")).toContainEqual(expect.objectContaining({ ...ids, route: "/v1/events" }));
   expect(logged("message_decided")).toContainEqual(expect.objectContaining({ ...ids, events: 1 }));
+});
+
+test("a campaign from before Unicode's case folding decides as before until its rule is edited", async () => {
+  const rule = { field: "data.street", operator: "contains", value: "ΟΔΟΣ" } as const;
+  const id = await campaignFromBefore(system.database.sql, rule);
+  const today = await activeCampaign(system.db, { rule });
+  const campaign = `/v1/campaigns/${id}`;
+  const edit = async (json: unknown, etag: string): Promise<string> => {
+    const edited = await system.call("PATCH", campaign, { token, json, headers: { "If-Match": etag } });
+    expect(edited.status).toBe(200);
+    return edited.headers.get("ETag") ?? "";
+  };
+  const decided = async (event: string) => {
+    await post([
+      { id: `${event} inside`, type: "purchase", data: { street: "ΟΔΟΣΑ" } },
+      { id: `${event} at the end`, type: "purchase", data: { street: "Η ΟΔΟΣ" } },
+    ]);
+    const { matches } = await processed(`${event} inside`, `${event} at the end`);
+    return matches
+      .filter((match) => match.campaign_id === id && match.event_id.startsWith(event))
+      .map((match) => `${match.event_id}, version ${match.version}`)
+      .sort();
+  };
+  expect(await decided("old")).toEqual(["old at the end, version 1"]);
+  const read = await system.call("GET", campaign, { token });
+  const etag = await edit({ name: "Renamed" }, read.headers.get("ETag") ?? "");
+  expect(await decided("renamed")).toEqual(["renamed at the end, version 1"]);
+  await edit({ rule: { and: [rule] } }, etag);
+  expect(await decided("edited")).toEqual(["edited at the end, version 2", "edited inside, version 2"]);
+  const { matches } = await recorded(system.database);
+  expect(matches.filter((match) => match.campaign_id === today.id)).toHaveLength(6);
+  const { json } = await system.call("GET", `${campaign}/versions`, { token });
+  expect(json.data).toMatchObject([
+    { version: 2, semantics: 2 },
+    { version: 1, semantics: 1 },
+  ]);
 });
 
 test("copies and other content under the same id: one is decided, one kept as a conflict", async () => {

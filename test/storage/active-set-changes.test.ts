@@ -1,8 +1,20 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { readActiveSetChanges, transitionCampaign, updateCampaign } from "../../src/storage/campaigns.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  listVersions,
+  readActiveSetChanges,
+  transitionCampaign,
+  updateCampaign,
+} from "../../src/storage/campaigns.ts";
 import { type Database, openDatabase } from "../../src/storage/core/client.ts";
 import { describeOnBothBackEnds } from "../support/back-ends.ts";
-import { ANY_TYPE, activeCampaign, changed, draftCampaign, OPERATOR } from "../support/campaigns.ts";
+import {
+  ANY_TYPE,
+  activeCampaign,
+  campaignFromBefore,
+  changed,
+  draftCampaign,
+  OPERATOR,
+} from "../support/campaigns.ts";
 import type { TestDatabase } from "../support/database.ts";
 import { PATIENCE_MS } from "../support/patience.ts";
 import { forgetAll } from "../support/recorded.ts";
@@ -43,6 +55,53 @@ describeOnBothBackEnds("the changes of the active set", (open) => {
     expect(await readActiveSetChanges(db, start + 2, start + 2)).toMatchObject({
       epoch: start + 3,
       changes: [{ id: a.id, version: 2, rule, epoch: start + 3 }],
+    });
+  });
+
+  describe("hold a rule from before Unicode's case folding", () => {
+    const street = { field: "data.x", operator: "contains", value: "ΟΔΟΣ" } as const;
+    const read = async () => (await readActiveSetChanges(db, start, start)).changes.map(({ rule }) => rule);
+    const semanticsOf = async (id: string) =>
+      (await listVersions(db, id, 10, undefined))?.map(({ version, semantics }) => [version, semantics]);
+
+    test("by the semantics it was written under, until it is edited", async () => {
+      const id = await campaignFromBefore(database.sql, street);
+      const kept = [{ ...street, case: "lowered" }];
+      expect(await read()).toEqual(kept);
+      expect(await semanticsOf(id)).toEqual([[1, 1]]);
+
+      changed(
+        await updateCampaign(db, id, 1, { name: "Renamed", ends_at: "2030-01-01T00:00:00Z" }, OPERATOR),
+      );
+      changed(await updateCampaign(db, id, 2, { rule: street }, OPERATOR));
+      changed(await transitionCampaign(db, id, "pause", undefined, OPERATOR));
+      changed(await transitionCampaign(db, id, "activate", undefined, OPERATOR));
+      expect(await read()).toEqual(kept);
+      expect(await semanticsOf(id)).toEqual([[1, 1]]);
+
+      const edited = { ...street, case: "ignored" } as const;
+      changed(await updateCampaign(db, id, 5, { rule: edited }, OPERATOR));
+      expect(await read()).toEqual([edited]);
+      expect(await semanticsOf(id)).toEqual([
+        [2, 2],
+        [1, 1],
+      ]);
+    });
+
+    test("beside one that is new", async () => {
+      await campaignFromBefore(database.sql, street);
+      const { id } = await activeCampaign(db, { rule: street });
+      expect(await read()).toEqual([{ ...street, case: "lowered" }, street]);
+      expect(await semanticsOf(id)).toEqual([[1, 2]]);
+    });
+
+    test("and refuse what newer code has written", async () => {
+      const { id } = await activeCampaign(db);
+      await database.sql`
+        insert into campaign_versions (campaign_id, version, rule, semantics, created_by)
+        values (${id}, 2, ${JSON.stringify(street)}::jsonb, 3, 'operator')`;
+      await database.sql`update campaigns set version = 2 where id = ${id}`;
+      await expect(read()).rejects.toThrow("rules of semantics 3 are not known here");
     });
   });
 

@@ -75,6 +75,7 @@ const REFUSED: readonly (readonly [string, string, Readonly<Record<string, strin
   ["api_keys", "api_keys_previous", { previous_secret_hash: HASH }],
   ["api_keys", "api_keys_previous", { previous_expires_at: "now()" }],
   ["campaign_versions", "campaign_versions_version", { version: "0" }],
+  ["campaign_versions", "campaign_versions_semantics", { semantics: "0" }],
   ["campaign_versions", "campaign_versions_campaign_id_version_pk", { version: "1" }],
   ["campaign_versions", "campaign_versions_campaign_id_campaigns_id_fk", { campaign_id: NO_ID }],
   ["events", "events_id_source_pk", { id: "'stored'" }],

@@ -9,6 +9,7 @@ import {
   transitionCampaign,
 } from "../../src/storage/campaigns.ts";
 import type { Database } from "../../src/storage/core/client.ts";
+import type { TestDatabase } from "./database.ts";
 
 export const OPERATOR: Actor = { type: "operator", id: null, requestId: "test" };
 
@@ -23,6 +24,18 @@ export async function draftCampaign(db: Database, fields: Partial<CampaignInput>
 export async function activeCampaign(db: Database, fields: Partial<CampaignInput> = {}): Promise<Campaign> {
   const { id } = await draftCampaign(db, fields);
   return changed(await transitionCampaign(db, id, "activate", undefined, OPERATOR));
+}
+
+/** An active campaign as code from before `semantics` writes it. */
+export async function campaignFromBefore(sql: TestDatabase["sql"], rule: Rule): Promise<string> {
+  const id = uuidv7();
+  await sql`
+    with c as (
+      insert into campaigns (id, name, status) values (${id}, 'Written earlier', 'active') returning *
+    )
+    insert into campaign_versions (campaign_id, version, rule, created_by)
+    select id, version, ${JSON.stringify(rule)}::jsonb, 'operator' from c`;
+  return id;
 }
 
 /** The campaign of a change that must have happened. */

@@ -72,7 +72,17 @@ const campaign = z
   .openapi("Campaign");
 
 const version = z
-  .object({ version: z.int(), rule, ...gates, created_at: timestamp, created_by: z.string() })
+  .object({
+    version: z.int(),
+    rule,
+    ...gates,
+    semantics: z.int().openapi({
+      description:
+        "How the rule is read. 1: letter case folded as before Unicode's simple case folding; 2: as it is now",
+    }),
+    created_at: timestamp,
+    created_by: z.string(),
+  })
   .openapi("CampaignVersion");
 
 const params = z.object({ id });

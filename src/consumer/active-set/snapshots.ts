@@ -1,6 +1,9 @@
 import type { SnapshotStore } from "./active-set.ts";
 
-/** The format has a version of its own; this one tells deployments of different code apart. */
+/**
+ * The format has a version of its own; this one tells deployments of different code apart. In 1, there were no gates,
+ * and rules did not yet say by which semantics they are read.
+ */
 const KEY = "active-campaigns.2";
 
 export function bucketSnapshots(bucket: R2Bucket): SnapshotStore {

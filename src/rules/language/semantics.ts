@@ -8,9 +8,14 @@ export type Semantics = 1 | 2;
 
 export const CURRENT_SEMANTICS: Semantics = 2;
 
-/** The rule that means today what `rule` meant under the semantics it was written under. */
-export function underSemantics(rule: Rule, semantics: Semantics): Rule {
+/**
+ * The rule that means today what `rule` meant under the semantics it was written under.
+ *
+ * @throws RangeError of semantics that newer code has written: to read the rule by others would decide it wrongly
+ */
+export function underSemantics(rule: Rule, semantics: number): Rule {
   if (semantics === CURRENT_SEMANTICS) return rule;
+  if (semantics !== 1) throw new RangeError(`rules of semantics ${semantics} are not known here`);
   const read = (part: Rule): Rule => underSemantics(part, semantics);
   if ("and" in rule) return { and: rule.and.map(read) };
   if ("or" in rule) return { or: rule.or.map(read) };

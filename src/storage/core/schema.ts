@@ -170,6 +170,8 @@ export const campaignVersions = pgTable(
       .references((): AnyPgColumn => campaigns.id),
     version: integer("version").notNull(),
     rule: jsonb("rule").notNull(),
+    /** How the rule is to be read (rules/language/semantics.ts). What code from before this column writes is 1. */
+    semantics: integer("semantics").notNull().default(1),
     /** What is asked beside the rule (decisions/gates.ts), only what is used. */
     gates: jsonb("gates").notNull().default({}),
     holdoutKey: text("holdout_key").generatedAlwaysAs(sql`gates -> 'holdout' ->> 'key'`),
@@ -188,6 +190,7 @@ export const campaignVersions = pgTable(
       foreignColumns: [holdouts.key, holdouts.percent],
     }),
     check("campaign_versions_version", sql`${t.version} >= 1`),
+    check("campaign_versions_semantics", sql`${t.semantics} >= 1`),
   ],
 );
 

@@ -83,6 +83,10 @@ describe("a rule of semantics 1", () => {
     ).toMatchObject([{ kind: "duplicates" }]);
   });
 
+  test("is not read by semantics that are not known", () => {
+    expect(() => underSemantics(street, 3)).toThrow(RangeError);
+  });
+
   test("is none that anybody may write", () => {
     expect(parseRule(old).ok).toBe(false);
   });

@@ -1,0 +1,2 @@
+ALTER TABLE "campaign_versions" ADD COLUMN "semantics" integer DEFAULT 1 NOT NULL;--> statement-breakpoint
+ALTER TABLE "campaign_versions" ADD CONSTRAINT "campaign_versions_semantics" CHECK ("campaign_versions"."semantics" >= 1);
