@@ -12,11 +12,14 @@ export const LIST_VALUES_MAX = 10_000; // values of `in` and `not_in`
 export const DURATION_DAYS_MAX = 36_525; // days in the duration of `within_last` and `older_than`
 export const RULE_ERRORS_MAX = 32; // faults named in one refusal
 
-// Cost (src/rules/cost, rules/evaluation/work.ts), in steps of about ten nanoseconds.
+// Cost (src/rules/cost, rules/evaluation/work.ts), in steps of one to thirty nanoseconds, counted and never timed.
 export const RULE_STEPS_MAX = 48_000_000; // steps one rule may take for the largest event
-export const EVENT_STEPS_MAX = 64_000_000; // steps deciding one event may take: more than any one rule needs
-export const PATTERN_BYTES_MAX = 32 * 1024 * 1024; // bytes of all compiled patterns of an isolate, about
-export const PATTERN_STATES_BYTES_MAX = 1024 * 1024; // bytes of the states that one of them makes, likewise
+export const EVENT_STEPS_MAX = 64_000_000; // steps that explaining an event may take: more than any one rule needs
+export const ACTIVE_SET_STEPS_MAX = 2_000_000; // steps all active campaigns may add to an ordinary event, about
+export const BATCHED_EVENT_STEPS_MAX = 2_000_000; // steps an event may take while others wait for it: beyond, it is decided alone
+export const BATCH_STEPS_MAX = 6_000_000_000; // steps all events of one batch may take together: within cpu_ms of wrangler.consumer.toml
+export const PATTERN_BYTES_MAX = 24 * 1024 * 1024; // bytes of all compiled patterns of an isolate, which has 128 MB
+export const PATTERN_STATES_BYTES_MAX = 8 * 1024 * 1024; // bytes of the states that one of them makes: enough for one an instruction (docs/matching.md)
 
 // Decisions (src/decisions).
 export const SCHEDULE_WINDOWS_MAX = 50; // weekly windows of a schedule

@@ -71,9 +71,7 @@ function compileCondition(condition: Condition, tools: Tools, fields: Fields | u
     const expected = condition.value;
     return (root) => {
       const value = field.isRead ? field.value : readField(fields, field, root);
-      if (!Array.isArray(value)) return value === expected;
-      spend(work, value.length);
-      return value.includes(expected);
+      return value === expected || (Array.isArray(value) && includes(value, expected, work));
     };
   }
   return (root, now) => {
@@ -83,6 +81,11 @@ function compileCondition(condition: Condition, tools: Tools, fields: Fields | u
     spend(work, value.length);
     return value.some((each) => asked(each, now));
   };
+}
+
+function includes(values: readonly unknown[], expected: unknown, work: Work): boolean {
+  spend(work, values.length);
+  return values.includes(expected);
 }
 
 /** Unrolled for the usual lengths: a loop over closures costs twice as much. */

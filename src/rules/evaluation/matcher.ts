@@ -3,7 +3,7 @@ import { instantOf } from "../language/time.ts";
 import { compileRule, type Decide } from "./closure.ts";
 import type { EventDocument } from "./event.ts";
 import { createFields, type Field, type Fields, forgetEvent, readField } from "./fields.ts";
-import { account, createTools, type Tools, type Work } from "./work.ts";
+import { account, charge, createTools, type Tools, type Work } from "./work.ts";
 
 /** An active campaign as matching sees it. Times in milliseconds since 1970, null when open on that side. */
 export interface Campaign {
@@ -107,12 +107,9 @@ function tryEach(
       if (startsAt !== null && !(now >= startsAt)) continue;
       if (endsAt !== null && !(now < endsAt)) continue;
     }
-    const before = work.left;
-    try {
-      if (decide(event, now ?? Number.NaN)) matches.push(match);
-    } finally {
-      if (work.left !== before) account(work, before, match);
-    }
+    charge(work, match);
+    if (decide(event, now ?? Number.NaN)) matches.push(match);
+    account(work);
   }
 }
 

@@ -3,7 +3,7 @@ import { isInCidr, parseAddress, parseCidr } from "../language/cidr.ts";
 import { pathOf } from "../language/path.ts";
 import type { Condition, LengthOperator, Operator, Scalar, TextCase } from "../language/rule.ts";
 import { compareVersions, parseVersion, type Version } from "../language/semver.ts";
-import { instantOf, parseDuration, parseTime } from "../language/time.ts";
+import { parseDuration, parseTime } from "../language/time.ts";
 import { valuesAt, wholesAt } from "./reach.ts";
 import { spend, type Tools, type Work } from "./work.ts";
 
@@ -98,22 +98,19 @@ export function predicateOf(condition: Condition, { work, pattern }: Tools): Pre
     }
     case "before": {
       const limit = parseTime(condition.value);
-      return (found) => instantOf(found) < limit;
+      return time(work, (instant) => instant < limit);
     }
     case "after": {
       const limit = parseTime(condition.value);
-      return (found) => instantOf(found) > limit;
+      return time(work, (instant) => instant > limit);
     }
     case "within_last": {
       const duration = parseDuration(condition.value);
-      return (found, now) => {
-        const age = now - instantOf(found);
-        return age >= 0 && age <= duration;
-      };
+      return time(work, (instant, now) => instant <= now && now - instant <= duration);
     }
     case "older_than": {
       const duration = parseDuration(condition.value);
-      return (found, now) => now - instantOf(found) > duration;
+      return time(work, (instant, now) => now - instant > duration);
     }
     case "contains":
     case "not_contains":
@@ -143,7 +140,7 @@ export function predicateOf(condition: Condition, { work, pattern }: Tools): Pre
     case "in_cidr": {
       const range = parseCidr(condition.value);
       return text((found) => {
-        spend(work, textSteps(0));
+        spend(work, addressSteps(found.length));
         const address = parseAddress(found);
         return address !== null && range !== null && isInCidr(address, range);
       });
@@ -170,9 +167,14 @@ export function predicateOf(condition: Condition, { work, pattern }: Tools): Pre
   }
 }
 
-/** Steps that a text operator takes of a text with so many characters: it folds them and looks at them. */
+/** Steps that a text operator takes of a text with so many characters: it folds them, reads them or looks at them. */
 export function textSteps(chars: number): number {
   return 2 + (chars >>> 2);
+}
+
+/** Steps of reading a text with so many characters as an address, which takes long for each. */
+export function addressSteps(chars: number): number {
+  return 2 + 2 * chars;
 }
 
 /** What a condition makes of texts before it compares them. */
@@ -185,6 +187,15 @@ export function foldOf(textCase: TextCase | undefined): (text: string) => string
     default:
       return foldCase;
   }
+}
+
+/** Whether a value is a time that holds; of none the instant is NaN, which compares with nothing. */
+function time(work: Work, holds: (instant: number, now: number) => boolean): Predicate {
+  return (found, now) => {
+    if (typeof found !== "string") return false;
+    spend(work, textSteps(found.length));
+    return holds(parseTime(found), now);
+  };
 }
 
 function text(holds: (found: string) => boolean): Predicate {

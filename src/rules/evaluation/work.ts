@@ -8,7 +8,10 @@ import { type Pattern, patternOf } from "../language/pattern.ts";
  */
 export interface Work {
   left: number;
-  /** What has spent most of it so far: a campaign, or a test of the index. */
+  /** Who is spending: a campaign, or a test of the index; and what was left when it began. */
+  spender: unknown;
+  leftBefore: number;
+  /** Who has spent most of it so far. */
   costliest: unknown;
   costliestSteps: number;
 }
@@ -26,12 +29,14 @@ export class TooCostly extends Error {
 }
 
 export function createWork(steps: number = EVENT_STEPS_MAX): Work {
-  return { left: steps, costliest: undefined, costliestSteps: 0 };
+  return { left: steps, spender: undefined, leftBefore: steps, costliest: undefined, costliestSteps: 0 };
 }
 
 /** The same work object for another event. */
 export function renewWork(work: Work, steps: number): void {
   work.left = steps;
+  work.spender = undefined;
+  work.leftBefore = steps;
   work.costliest = undefined;
   work.costliestSteps = 0;
 }
@@ -39,15 +44,23 @@ export function renewWork(work: Work, steps: number): void {
 /** @throws TooCostly when fewer steps are left */
 export function spend(work: Work, steps: number): void {
   work.left -= steps;
-  if (work.left < 0) throw new TooCostly();
+  if (work.left >= 0) return;
+  account(work);
+  throw new TooCostly();
 }
 
-/** Sets down what has been spent since `leftBefore` to `spender`. */
-export function account(work: Work, leftBefore: number, spender: unknown): void {
-  const steps = leftBefore - work.left;
+/** What is spent from now on is spent by `spender`. */
+export function charge(work: Work, spender: unknown): void {
+  work.spender = spender;
+  work.leftBefore = work.left;
+}
+
+/** Sets down what has been spent since `charge`. Not needed when all was used up: `spend` has done it. */
+export function account(work: Work): void {
+  const steps = work.leftBefore - work.left;
   if (steps <= work.costliestSteps) return;
   work.costliestSteps = steps;
-  work.costliest = spender;
+  work.costliest = work.spender;
 }
 
 /** What deciding uses. */

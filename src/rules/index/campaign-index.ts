@@ -27,9 +27,11 @@ export interface CampaignIndex {
   /**
    * The campaigns the event matches, each once, in no particular order.
    * @param steps what it may take (evaluation/work.ts)
-   * @throws TooCostly when it takes more: then nothing is known of any campaign
+   * @throws TooCostly when it takes more, naming the campaign that took most: then nothing is known of any campaign
    */
   match(event: EventDocument, steps?: number): CampaignMatch[];
+  /** The same, or null when it takes more: at once, without finding out why. */
+  tryMatch(event: EventDocument, steps: number): CampaignMatch[] | null;
   /** Adds a campaign, or puts it in the place of the one with its id. */
   upsert(campaign: Campaign): void;
   /** Takes a campaign out; false when there was none with this id. */
@@ -119,27 +121,31 @@ function indexOf(parts: IndexParts): CampaignIndex {
     Object.assign(parts, partsOf(symbols, main, parts.scanned));
   };
 
-  const blaming = (): TooCostly => new TooCostly(blamed(segments(), parts.state.work));
-
-  const matchWithin = (event: EventDocument): CampaignMatch[] => {
-    renewWork(parts.state.work, allowed);
+  /** Null when it takes more steps. */
+  const tryMatch = (event: EventDocument, steps: number): CampaignMatch[] | null => {
     const matches: CampaignMatch[] = [];
-    if (parts.scanned.length > 0) {
-      parts.scan ??= compileScan(parts.scanned, parts.state.work);
-      parts.scan(event, matches);
-    }
-    if (parts.main === null && parts.levels.length === 0) return matches;
-    found.candidates = 0;
+    const { state } = parts;
+    renewWork(state.work, steps);
+    allowed = steps;
     try {
-      loadEvent(parts.state, event);
-      if (parts.main !== null) matchSegment(parts.main, parts.state, found, matches);
-      for (const level of parts.levels) {
-        for (const segment of level) matchSegment(segment, parts.state, found, matches);
+      if (parts.scanned.length > 0) {
+        parts.scan ??= compileScan(parts.scanned, state.work);
+        parts.scan(event, matches);
       }
-    } finally {
-      clearEvent(parts.state);
+      if (parts.main === null && parts.levels.length === 0) return matches;
+      found.candidates = 0;
+      loadEvent(state, event);
+      if (parts.main !== null) matchSegment(parts.main, state, found, matches);
+      for (const level of parts.levels) {
+        for (const segment of level) matchSegment(segment, state, found, matches);
+      }
+      clearEvent(state);
+      return matches;
+    } catch (error) {
+      clearEvent(state);
+      if (error instanceof TooCostly) return null;
+      throw error;
     }
-    return matches;
   };
 
   return {
@@ -156,21 +162,15 @@ function indexOf(parts: IndexParts): CampaignIndex {
     get steps() {
       return allowed - parts.state.work.left;
     },
+    tryMatch,
     match(event, steps = EVENT_STEPS_MAX) {
-      allowed = steps;
-      try {
-        return matchWithin(event);
-      } catch (error) {
-        if (!(error instanceof TooCostly)) throw error;
-        // Conditions of campaigns that are gone are still looked at: they must not be what it takes.
-        if (!segments().some(({ goneCount }) => goneCount > 0)) throw blaming();
+      let matches = tryMatch(event, steps);
+      if (matches === null && segments().some(({ goneCount }) => goneCount > 0)) {
+        compact(); // conditions of campaigns that are gone are still looked at: they must not be what it takes
+        matches = tryMatch(event, steps);
       }
-      compact();
-      try {
-        return matchWithin(event);
-      } catch (error) {
-        throw error instanceof TooCostly ? blaming() : error;
-      }
+      if (matches === null) throw new TooCostly(blamed(segments(), parts.state.work));
+      return matches;
     },
     upsert(campaign) {
       remove(campaign.id);

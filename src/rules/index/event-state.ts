@@ -1,7 +1,7 @@
 import { compileRule } from "../evaluation/closure.ts";
 import type { EventDocument } from "../evaluation/event.ts";
 import { asksForWholes, predicateOf } from "../evaluation/predicate.ts";
-import { account, createWork, paidFor, spend, type Tools, type Work } from "../evaluation/work.ts";
+import { account, charge, createWork, paidFor, spend, type Tools, type Work } from "../evaluation/work.ts";
 import { type Pattern, patternOf } from "../language/pattern.ts";
 import { instantOf } from "../language/time.ts";
 import { edgeHash } from "./hash.ts";
@@ -154,13 +154,9 @@ export function answer(state: EventState, test: number): boolean {
       decide = compileTest(state, test);
       state.tests[test] = decide;
     }
-    const { work } = state;
-    const before = work.left;
-    try {
-      state.testAnswers[test] = decide(state) ? 1 : 0;
-    } finally {
-      account(work, before, test);
-    }
+    charge(state.work, test);
+    state.testAnswers[test] = decide(state) ? 1 : 0;
+    account(state.work);
     state.testEpochs[test] = state.epoch;
   }
   return state.testAnswers[test] === 1;
