@@ -19,6 +19,7 @@ const PROBLEMS = {
   method_not_allowed: [405, "This method is not allowed here"],
   conflict: [409, "The request conflicts with the current state"],
   name_taken: [409, "This name is taken"],
+  active_set_too_costly: [409, "The active campaigns would take too much work for each event"],
   not_replayable: [409, "This dead letter holds no event that can be read"],
   precondition_failed: [412, "The resource has changed since it was read"],
   body_too_large: [413, "The body is too large"],
@@ -61,8 +62,8 @@ interface ProblemOptions {
   /** How many faults there are beside these. */
   readonly more?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Additional members that another standard asks for. */
-  readonly extensions?: Readonly<Record<string, string>>;
+  /** Additional members. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
 }
 
 /** Thrown in the API layer and turned into an answer in one place (`api/app.ts`). */

@@ -17,6 +17,8 @@ export const RULE_STEPS_MAX = 48_000_000; // steps one rule may take for the lar
 export const EVENT_STEPS_MAX = 64_000_000; // steps that explaining an event may take: more than any one rule needs
 export const ACTIVE_SET_STEPS_MAX = 2_000_000; // steps all active campaigns may add to an ordinary event, about
 export const BATCHED_EVENT_STEPS_MAX = 2_000_000; // steps an event may take while others wait for it: beyond, it is decided alone
+export const ALONE_EVENT_STEPS_MAX = 1_000_000_000; // steps an event that is decided alone may take
+export const BLAME_STEPS = 100_000; // steps it may take when nothing is left, to find out which campaign is to blame
 export const BATCH_STEPS_MAX = 6_000_000_000; // steps all events of one batch may take together: within cpu_ms of wrangler.consumer.toml
 export const PATTERN_BYTES_MAX = 24 * 1024 * 1024; // bytes of all compiled patterns of an isolate, which has 128 MB
 export const PATTERN_STATES_BYTES_MAX = 8 * 1024 * 1024; // bytes of the states that one of them makes: enough for one an instruction (docs/matching.md)
@@ -103,6 +105,9 @@ export const NAME_CHARS_MAX = 255; // of a campaign
 export const DESCRIPTION_CHARS_MAX = 4_096;
 export const USERNAME_CHARS_MAX = 64;
 export const REQUEST_ID_CHARS_MAX = 128;
+export const COSTLIEST_CAMPAIGNS = 10; // campaigns named when the active set would take too much
+export const MEASURED_CAMPAIGNS = 100; // campaigns whose rules are measured in one statement
+export const MEASURED_STEPS_MAX = 1_000_000_000; // steps of rules measured in one run: what is costly takes long to compile
 
 // Analysis (POST /v1/campaigns/analyze).
 export const ANALYSIS_CAMPAIGNS_MAX = 2_000; // active campaigns compared, the earliest activated first

@@ -1,6 +1,13 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { CampaignGates, GatesChange } from "../decisions/gates.ts";
-import { ACTIVE_SET_PAGE_BYTES, ACTIVE_SET_PAGE_CAMPAIGNS } from "../limits.ts";
+import {
+  ACTIVE_SET_PAGE_BYTES,
+  ACTIVE_SET_PAGE_CAMPAIGNS,
+  ACTIVE_SET_STEPS_MAX,
+  COSTLIEST_CAMPAIGNS,
+  RULE_STEPS_MAX,
+} from "../limits.ts";
+import { costOf } from "../rules/cost/rule-cost.ts";
 import type { Rule } from "../rules/language/rule.ts";
 import { CURRENT_SEMANTICS, type Semantics, underSemantics } from "../rules/language/semantics.ts";
 import { type Actor, audited } from "./audit.ts";
@@ -27,6 +34,14 @@ export interface Campaign extends Row {
   readonly updated_at: string;
   /** Grows by one with every change. */
   readonly revision: number;
+}
+
+/** An active campaign that takes much work. */
+export interface CostlyCampaign {
+  readonly id: string;
+  readonly name: string;
+  /** Steps of work (rules/cost) that its rule adds to an ordinary event. */
+  readonly ordinary_event_steps: number;
 }
 
 export interface CampaignVersion extends Row {
@@ -64,7 +79,16 @@ export type CampaignChange =
   /** Its holdout has another percentage than the campaign that named the key first. */
   | { readonly ok: false; readonly reason: "holdout_percent_fixed" }
   /** Not in the status that it has. */
-  | { readonly ok: false; readonly reason: "not_allowed"; readonly status: CampaignStatus };
+  | { readonly ok: false; readonly reason: "not_allowed"; readonly status: CampaignStatus }
+  /** All active campaigns would take more than `ACTIVE_SET_STEPS_MAX` of an ordinary event. */
+  | {
+      readonly ok: false;
+      readonly reason: "active_set_too_costly";
+      /** Steps that this campaign would add, and those that the others take. */
+      readonly added: number;
+      readonly others: number;
+      readonly costliest: readonly CostlyCampaign[];
+    };
 
 const columns = sql`
   c.id, c.name, c.description, c.status, c.version, v.rule, v.gates, ${iso("c.starts_at")} as starts_at,
@@ -93,12 +117,14 @@ export function createCampaign(
   { name, description, rule, starts_at, ends_at, gates = {} }: CampaignInput,
   actor: Actor,
 ): Promise<CampaignChange> {
+  const { ordinary, largest } = costOf(rule);
   return orRefused(async () => {
     const [campaign] = rowsOf<Campaign>(
       await db.execute(sql`
         with ${newHoldout(gates.holdout)} c as (
-          insert into campaigns (id, name, description, starts_at, ends_at)
-          values (${id}, ${name}, ${description}, ${starts_at}, ${ends_at})
+          insert into campaigns
+            (id, name, description, starts_at, ends_at, ordinary_event_steps, largest_event_steps, measured_version)
+          values (${id}, ${name}, ${description}, ${starts_at}, ${ends_at}, ${ordinary}, ${largest}, 1)
           returning *
         ), v as (
           insert into campaign_versions (campaign_id, version, rule, semantics, gates, created_by)
@@ -180,6 +206,7 @@ export function transitionCampaign(
     set: [sql`status = ${to}`],
     rule: undefined,
     gates: undefined,
+    activates: to === "active",
   });
 }
 
@@ -190,33 +217,59 @@ interface Change {
   readonly set: readonly SQL[];
   readonly rule: Rule | undefined;
   readonly gates: GatesChange | undefined;
+  /** Whether it is active then. Undefined: as before. */
+  readonly activates?: boolean;
 }
 
 async function change(
   db: Database,
   id: string,
   actor: Actor,
-  { action, from, revision, set, rule, gates }: Change,
+  { action, from, revision, set, rule, gates, activates }: Change,
 ): Promise<CampaignChange> {
   const rule_ = rule === undefined ? sql`b.rule` : sql`${JSON.stringify(rule)}::jsonb`;
   // A gate that is null goes; nothing within a gate is null.
   const gates_ =
     gates === undefined ? sql`b.gates` : sql`jsonb_strip_nulls(b.gates || ${JSON.stringify(gates)}::jsonb)`;
-  const [, result] = await db.batch([
-    // A statement of its own: the snapshot of the next one then holds the version that a change we waited for made.
+  const version = sql`c.version + (${rule_} <> b.rule or ${gates_} <> b.gates)::int`;
+  const cost = rule === undefined ? undefined : costOf(rule);
+  const measured =
+    cost === undefined
+      ? []
+      : [
+          sql`ordinary_event_steps = ${cost.ordinary}`,
+          sql`largest_event_steps = ${cost.largest}`,
+          sql`measured_version = ${version}`,
+        ];
+  const added = cost === undefined ? sql`coalesce(b.ordinary_event_steps, 0)` : sql`${cost.ordinary}::bigint`;
+  // Whoever adds no more than before may do so whatever the others take, since that makes nothing worse.
+  const fits =
+    activates === true
+      ? sql`${added} = 0 or ${added} + budget.others <= ${ACTIVE_SET_STEPS_MAX}`
+      : cost === undefined
+        ? sql`true`
+        : sql`b.status <> 'active' or ${added} <= coalesce(b.ordinary_event_steps, 0)
+              or ${added} + budget.others <= ${ACTIVE_SET_STEPS_MAX}`;
+  const [, , result] = await db.batch([
+    // Statements of their own: the snapshot of the last one then holds the version that a change we waited for made …
     db.execute(sql`select from campaigns where id = ${id} for update`),
+    // … and all that others, who want to add to the same budget, have activated. The trigger takes this lock anyway.
+    db.execute(sql`
+      select pg_advisory_xact_lock(hashtext('campaign_epoch')) from campaigns b
+      where b.id = ${id} and b.status in ${from} and ${added} > 0
+        and ${activates === true ? sql`true` : cost === undefined ? sql`false` : sql`b.status = 'active'`}`),
     db.execute(sql`
       with b as (
         select c.*, v.rule, v.semantics, v.gates from ${withRule} where c.id = ${id}
+      ), budget as (
+        select coalesce(sum(ordinary_event_steps), 0)::bigint as others
+        from campaigns where status = 'active' and ordinary_event_steps > 0 and id <> ${id}
       ), ${newHoldout(gates?.holdout)} c as (
         update campaigns c
-        set ${sql.join(
-          [...set, sql`version = c.version + (${rule_} <> b.rule or ${gates_} <> b.gates)::int`],
-          sql`, `,
-        )},
+        set ${sql.join([...set, ...measured, sql`version = ${version}`], sql`, `)},
             revision = c.revision + 1, updated_at = now()
-        from b
-        where c.id = b.id and c.status in ${from} and c.revision = ${revision ?? sql`c.revision`}
+        from b, budget
+        where c.id = b.id and c.status in ${from} and c.revision = ${revision ?? sql`c.revision`} and (${fits})
         returning c.*
       ), new_version as (
         insert into campaign_versions (campaign_id, version, rule, semantics, gates, created_by)
@@ -229,16 +282,75 @@ async function change(
       ), changed as (
         select c.id, ${image("b", "b")} as before, ${image("c", "v")} as after from b, c, v
       ), ${audited(actor, action, "campaign", sql`changed`)}
-      select b.status as found_status, b.revision as found_revision, ${columns}
-      from b cross join v left join c on true`),
+      select b.status as found_status, b.revision as found_revision, ${columns},
+        case when not (${fits}) then (
+          select jsonb_build_object('added', ${added}, 'others', budget.others, 'costliest', coalesce(jsonb_agg(a), '[]'))
+          from (
+            select id, name, ordinary_event_steps from campaigns
+            where status = 'active' and ordinary_event_steps > 0
+            order by ordinary_event_steps desc, id limit ${COSTLIEST_CAMPAIGNS}
+          ) a
+        ) end as too_costly
+      from b cross join v cross join budget left join c on true`),
   ]);
-  const [row] = rowsOf<Campaign & { found_status: CampaignStatus; found_revision: number }>(result);
+  const [row] = rowsOf<Campaign & FoundCampaign>(result);
   if (!row) return { ok: false, reason: "not_found" };
-  const { found_status, found_revision, ...campaign } = row;
+  const { found_status, found_revision, too_costly, ...campaign } = row;
   if (campaign.id !== null) return { ok: true, campaign };
   if (revision !== undefined && revision !== found_revision) return { ok: false, reason: "stale" };
+  if (too_costly !== null && from.includes(found_status)) {
+    return { ok: false, reason: "active_set_too_costly", ...too_costly };
+  }
   return { ok: false, reason: "not_allowed", status: found_status };
 }
+
+/** What a change found in its way. */
+interface FoundCampaign {
+  readonly found_status: CampaignStatus;
+  readonly found_revision: number;
+  readonly too_costly: Pick<
+    Extract<CampaignChange, { reason: "active_set_too_costly" }>,
+    "added" | "others" | "costliest"
+  > | null;
+}
+
+/** The rules of campaigns that have not been measured since they were written, in order of id. */
+export async function listUnmeasured(
+  db: Database,
+  rows: number,
+  after: string | null,
+): Promise<{ readonly id: string; readonly version: number; readonly rule: Rule }[]> {
+  return rowsOf(
+    await db.execute(sql`
+      select c.id, c.version, v.rule from ${withRule}
+      where c.measured_version is distinct from c.version and ${after === null ? sql`true` : sql`c.id > ${after}`}
+      order by c.id limit ${rows}`),
+  );
+}
+
+/** Sets down what rules cost, of those that have not been changed meanwhile. Moves no epoch and no revision. */
+export async function recordCosts(
+  db: Database,
+  costs: readonly {
+    readonly id: string;
+    readonly version: number;
+    readonly ordinary: number;
+    readonly largest: number;
+  }[],
+): Promise<void> {
+  await db.execute(sql`
+    update campaigns c set ordinary_event_steps = m.ordinary, largest_event_steps = m.largest, measured_version = m.version
+    from jsonb_to_recordset(${JSON.stringify(costs)}::jsonb) as m (id uuid, version int, ordinary bigint, largest bigint)
+    where c.id = m.id and c.version = m.version`);
+}
+
+/** How many active campaigns have a rule over the limit of `RULE_STEPS_MAX`: it was written before there was one. */
+export const countOverLimit = sql`
+  select count(*)::int from campaigns where status = 'active' and largest_event_steps > ${RULE_STEPS_MAX}`;
+
+/** Steps that the active campaigns add to an ordinary event, all together. */
+export const sumActiveSteps = sql`
+  select coalesce(sum(ordinary_event_steps), 0) from campaigns where status = 'active' and ordinary_event_steps > 0`;
 
 export async function readCampaign(db: Database, id: string): Promise<Campaign | undefined> {
   return rowsOf<Campaign>(await db.execute(sql`select ${columns} from ${withRule} where c.id = ${id}`))[0];
@@ -246,7 +358,7 @@ export async function readCampaign(db: Database, id: string): Promise<Campaign |
 
 export async function listCampaigns(
   db: Database,
-  filter: { readonly status?: CampaignStatus | undefined },
+  filter: { readonly status?: CampaignStatus | undefined; readonly over_limit?: boolean | undefined },
   limit: number,
   from: Position | undefined,
 ): Promise<Page<Campaign>> {
@@ -254,6 +366,7 @@ export async function listCampaigns(
     await db.execute(sql`
       select ${columns} from ${withRule}
       where ${filter.status === undefined ? sql`true` : sql`c.status = ${filter.status}`}
+        and ${filter.over_limit === undefined ? sql`true` : sql`(coalesce(c.largest_event_steps, 0) > ${RULE_STEPS_MAX}) = ${filter.over_limit}`}
         and ${after(sql`(c.created_at, c.id)`, from, ["timestamptz", "uuid"])}
       order by c.created_at desc, c.id desc
       limit ${limit + 1}`),

@@ -7,7 +7,12 @@ import { after, all, iso, type Row, rowsOf, sender } from "./core/sql.ts";
 import { holdOffErasures, isErased } from "./erasures.ts";
 import { countMetrics, increment } from "./metrics.ts";
 
-export const DEAD_LETTER_CAUSES = ["malformed_message", "refused_by_database", "retries_exhausted"] as const;
+export const DEAD_LETTER_CAUSES = [
+  "malformed_message",
+  "refused_by_database",
+  "retries_exhausted",
+  "too_costly",
+] as const;
 export type DeadLetterCause = (typeof DEAD_LETTER_CAUSES)[number];
 
 /** `open` → `replayed` → `resolved`, or `open` → `discarded`. A letter that comes again is `open` again. */
@@ -19,6 +24,8 @@ export interface DeadLetterInput {
   readonly cause: DeadLetterCause;
   /** Undefined where it is not known. */
   readonly sender: Sender | undefined;
+  /** Of one that was too costly: the campaign that took most of the work, where one is to blame. */
+  readonly campaign: { readonly id: string; readonly version: number } | null;
   /** SQLSTATE or a code of ours. */
   readonly errorCode: string | null;
   readonly source: string | null;
@@ -65,19 +72,21 @@ export async function recordDeadLetters(
           where ${isErased(sql`s.subject`, sql`l."firstAt"`)}
         ) as erased, ${isDecided(sql`l."source"`, sql`l."eventId"`, sql`l."body"`)} as decided
         from jsonb_to_recordset(${JSON.stringify(letters)}::jsonb) as l (
-          "id" uuid, "cause" text, "errorCode" text, "source" text, "eventId" text, "type" text, "subject" text,
+          "id" uuid, "cause" text, "campaign" jsonb, "errorCode" text, "source" text, "eventId" text, "type" text, "subject" text,
           "possibleSubjects" jsonb, "sender" jsonb, "body" text, "bodyHash" text, "attempts" int, "firstAt" timestamptz)
       ), recorded as (
         insert into dead_letters
-          (id, cause, error_code, source, event_id, type, subject, sender_kind, sender_id, body, body_hash, attempts,
+          (id, cause, campaign_id, campaign_version, error_code, source, event_id, type, subject, sender_kind, sender_id, body, body_hash, attempts,
            first_at)
         -- Two copies in one statement are one letter: a row cannot conflict with another that is not there yet.
-        select distinct on ("bodyHash") "id", "cause", "errorCode", "source", "eventId", "type", "subject",
+        select distinct on ("bodyHash") "id", "cause", ("campaign"->>'id')::uuid, ("campaign"->>'version')::int,
+               "errorCode", "source", "eventId", "type", "subject",
                "sender" ->> 'kind', ("sender" ->> 'id')::uuid, "body", decode("bodyHash", 'hex'), "attempts", "firstAt"
         from incoming where not erased and not decided
         order by "bodyHash"
         on conflict (body_hash) do update
-          set cause = excluded.cause, error_code = excluded.error_code, last_at = now(),
+          set cause = excluded.cause, campaign_id = excluded.campaign_id,
+              campaign_version = excluded.campaign_version, error_code = excluded.error_code, last_at = now(),
               attempts = dead_letters.attempts + excluded.attempts,
               status = 'open', resolved_at = null, discarded_at = null, discard_reason = null
         returning cause, xmax = 0 as is_new -- no transaction has locked or replaced what was not there before
@@ -101,6 +110,9 @@ export async function recordDeadLetters(
 export interface DeadLetter extends Row {
   readonly id: string;
   readonly cause: DeadLetterCause;
+  /** Of one that was too costly: the campaign, at its version, that took most of the work. */
+  readonly campaign_id: string | null;
+  readonly campaign_version: number | null;
   readonly error_code: string | null;
   readonly source: string | null;
   readonly event_id: string | null;
@@ -142,7 +154,7 @@ export interface DeadLetterFilter {
 }
 
 const columns = sql`
-  d.id, d.cause, d.error_code, d.source, d.event_id, d.type, d.subject, ${sender("d")}, d.attempts, ${iso("d.first_at")} as first_at,
+  d.id, d.cause, d.campaign_id, d.campaign_version, d.error_code, d.source, d.event_id, d.type, d.subject, ${sender("d")}, d.attempts, ${iso("d.first_at")} as first_at,
   ${iso("d.last_at")} as last_at, d.status, ${iso("d.replayed_at")} as replayed_at,
   ${iso("d.resolved_at")} as resolved_at, ${iso("d.discarded_at")} as discarded_at, d.discard_reason`;
 

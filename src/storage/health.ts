@@ -1,4 +1,5 @@
 import { type SQL, sql } from "drizzle-orm";
+import { countOverLimit } from "./campaigns.ts";
 import type { Database } from "./core/client.ts";
 import { rowsOf } from "./core/sql.ts";
 
@@ -15,6 +16,23 @@ export const tooPowerful = (role: WorkerRole): SQL => sql`(
       select from unnest(array['campaign_manager_api', 'campaign_manager_consumer']) as other (name)
       where other.name <> ${role} and pg_has_role(u.rolname, other.name, 'USAGE'))
   from pg_roles u where u.rolname = current_user)`;
+
+/** What the database tells of itself when it answers. */
+export interface DatabaseState {
+  /** Whether the Worker may do more there than it should. */
+  readonly tooPowerful: boolean;
+  /** How many active campaigns have a rule over a limit that is newer than they are. */
+  readonly campaignsOverLimit: number;
+}
+
+/** @throws what a query throws when the database does not answer */
+export async function readDatabaseState(db: Database, role: WorkerRole): Promise<DatabaseState> {
+  const [row] = rowsOf<{ too_powerful: boolean; over_limit: number }>(
+    await db.execute(sql`select ${tooPowerful(role)} as too_powerful, (${countOverLimit}) as over_limit`),
+  );
+  if (row === undefined) throw new Error("a query without FROM answers one row");
+  return { tooPowerful: row.too_powerful, campaignsOverLimit: row.over_limit };
+}
 
 /** @throws what a query throws when the database does not answer */
 export async function isTooPowerful(db: Database, role: WorkerRole): Promise<boolean> {

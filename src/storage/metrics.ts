@@ -3,6 +3,7 @@ import { STUCK_COUNT_MAX } from "../limits.ts";
 import { CATALOGUE } from "../telemetry/catalogue.ts";
 import type { Increment } from "../telemetry/metric-buffer.ts";
 import type { Sample } from "../telemetry/prometheus.ts";
+import { countOverLimit, sumActiveSteps } from "./campaigns.ts";
 import type { Database } from "./core/client.ts";
 import { rowsOf } from "./core/sql.ts";
 import { tooPowerful } from "./health.ts";
@@ -55,6 +56,10 @@ export async function readMetrics(db: Database): Promise<Sample[]> {
       select 'dead_letter_oldest_open_age_seconds', '', greatest(max(age), 0) from open
       union all
       select 'campaigns_active', '', count(*) from campaigns where status = 'active'
+      union all
+      select 'campaigns_over_limit', '', (${countOverLimit})
+      union all
+      select 'active_set_steps', '', (${sumActiveSteps})
       union all
       select 'campaign_epoch', '', epoch from campaign_epoch
       union all

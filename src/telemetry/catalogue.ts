@@ -30,6 +30,7 @@ const CAUSES = [
   { cause: "malformed_message" },
   { cause: "refused_by_database" },
   { cause: "retries_exhausted" },
+  { cause: "too_costly" },
 ];
 
 export const CATALOGUE = {
@@ -156,6 +157,12 @@ export const CATALOGUE = {
     from: "isolate",
     buckets: AGE_SECONDS,
   },
+  events_decided_alone_total: {
+    type: "counter",
+    help: "Events that took more work than one may while others wait for it, and were decided alone.",
+    labels: [],
+    from: "isolate",
+  },
   epoch_reloads_total: {
     type: "counter",
     help: "Commits refused because a campaign had changed since the match; matched and committed again.",
@@ -210,6 +217,18 @@ export const CATALOGUE = {
   campaigns_active: {
     type: "gauge",
     help: "Campaigns that events are matched against.",
+    labels: [],
+    from: "state",
+  },
+  campaigns_over_limit: {
+    type: "gauge",
+    help: "Active campaigns whose rule takes more work than a new one may: written before there was the limit.",
+    labels: [],
+    from: "state",
+  },
+  active_set_steps: {
+    type: "gauge",
+    help: "Steps of work that the active campaigns add to an ordinary event, about; at most 2,000,000 for one more.",
     labels: [],
     from: "state",
   },

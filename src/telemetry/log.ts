@@ -42,6 +42,9 @@ export interface LogFields {
   readonly complete?: boolean;
   readonly epoch?: number;
   readonly campaigns?: number;
+  /** The campaign that took most of the work of an event that was too costly. */
+  readonly campaign_id?: string;
+  readonly campaign_version?: number;
   readonly bytes?: number;
   readonly attempts?: number;
   readonly delay_seconds?: number;

@@ -129,7 +129,12 @@ describe("readiness", () => {
   // The embedded database has the owner alone, and that is told.
   const GOOD = [
     200,
-    { status: "ok", dependencies: { database: "ok", queue: "ok" }, database_role: "too_powerful" },
+    {
+      status: "ok",
+      dependencies: { database: "ok", queue: "ok" },
+      database_role: "too_powerful",
+      campaigns_over_limit: 0,
+    },
   ];
   const BAD = [
     503,
@@ -137,6 +142,7 @@ describe("readiness", () => {
       status: "unavailable",
       dependencies: { database: "unavailable", queue: "ok" },
       database_role: "unknown",
+      campaigns_over_limit: null,
     },
   ];
   /** What was found is repeated for a second, and no longer. */

@@ -79,6 +79,7 @@ function counters(changed: Readonly<Record<string, number>>): ReadonlyMap<string
     event_conflicts_total: 1,
     'dead_letters_total{cause="malformed_message"}': 0,
     'dead_letters_total{cause="refused_by_database"}': 0,
+    'dead_letters_total{cause="too_costly"}': 0,
     'dead_letters_total{cause="retries_exhausted"}': 0,
     ...changed,
   };

@@ -33,7 +33,7 @@ const PAYLOAD = "card 4111";
 const letter = (id: string): DeadLetterInput => ({
   id,
   cause: "malformed_message",
-  errorCode: null,
+  ...{ campaign: null, errorCode: null },
   ...{ source: null, eventId: null, type: null, subject: null, possibleSubjects: [], sender: undefined },
   body: PAYLOAD,
   bodyHash: createHash("sha256").update(id).digest("hex"),

@@ -103,6 +103,8 @@ const REFUSED: readonly (readonly [string, string, Readonly<Record<string, strin
   ["dead_letters", "dead_letters_sender", { sender_kind: "'user'" }],
   ["dead_letters", "dead_letters_sender", { sender_id: ID }],
   ["dead_letters", "dead_letters_sender", { sender_kind: "'operator'", sender_id: ID }],
+  ["dead_letters", "dead_letters_campaign", { campaign_id: "gen_random_uuid()", campaign_version: "1" }],
+  ["dead_letters", "dead_letters_campaign", { cause: "'too_costly'", campaign_id: "gen_random_uuid()" }],
   ["dead_letters", "dead_letters_attempts", { attempts: "0" }],
   ["dead_letters", "dead_letters_data_hash_length", { data_hash: "'\\xab'" }],
   ["dead_letters", "dead_letters_discard_reason_length", { ...DISCARDED, discard_reason: "''" }],

@@ -6,7 +6,7 @@ export const each = <Item>(count: number, make: (at: number) => Item): Item[] =>
 
 export const matches = (value: string, field = "data.text"): Rule => ({ field, operator: "matches", value });
 
-export const LETTERS = "abcdefghijklmnopqrstuvwxyzдежз".repeat(2_000).slice(0, 60_000);
+export const LETTERS = "abcdefghijklmnopqrstuvwxyzдежз".repeat(2_000).slice(0, 50_000);
 
 export interface Hostile {
   readonly name: string;

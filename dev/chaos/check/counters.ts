@@ -3,7 +3,7 @@ import { OUTCOMES } from "../../../src/decisions/outcome.ts";
 import type { Evidence } from "../history.ts";
 import { miscounted, type Violation } from "./violation.ts";
 
-const CAUSES = ["malformed_message", "refused_by_database", "retries_exhausted"];
+const CAUSES = ["malformed_message", "refused_by_database", "retries_exhausted", "too_costly"];
 
 export function checkCounters({ scraped, stored, lettersKept }: Evidence): Violation[] {
   const truth: (readonly [counter: string, rows: number])[] = [

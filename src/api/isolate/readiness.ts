@@ -1,18 +1,18 @@
 import { READINESS_CACHE_MS, READINESS_TIMEOUT_MS } from "../../limits.ts";
+import type { DatabaseState } from "../../storage/health.ts";
 import { answeredWithin } from "../../timeout.ts";
 
 /** What the Worker needs, by name, and whether it answers. */
 export interface Dependencies {
   readonly database: boolean;
   readonly queue: boolean;
-  /** Whether the Worker may do more in the database than it should; undefined while that does not answer. */
-  readonly tooPowerful: boolean | undefined;
+  /** What the database answered; null while it does not. */
+  readonly found: DatabaseState | null;
 }
 
 /** Each asks one dependency; rejecting or not resolving means that it does not answer. */
 export interface Probes {
-  /** Answers whether we may do too much there. */
-  readonly database: () => Promise<boolean>;
+  readonly database: () => Promise<DatabaseState>;
   readonly queue: () => Promise<unknown>;
 }
 
@@ -36,10 +36,14 @@ export function createReadiness(): Readiness {
       if (found !== undefined && asked - found.at < trusted) return found.dependencies;
       // It expires by itself, because the request that looks may be cancelled and never come back.
       lookingUntil = asked + READINESS_TIMEOUT_MS;
-      const [database, queue] = await Promise.all([answer(probes.database), answer(probes.queue)]);
+      const [database, queue] = await Promise.all([answerOf(probes.database), answerOf(probes.queue)]);
       found = {
         at: clock(),
-        dependencies: { database: database.came, queue: queue.came, tooPowerful: database.value },
+        dependencies: {
+          database: database !== null,
+          queue: queue !== null,
+          found: database?.answer ?? null,
+        },
       };
       lookingUntil = 0;
       return found.dependencies;
@@ -47,13 +51,11 @@ export function createReadiness(): Readiness {
   };
 }
 
-/** What it answers within `READINESS_TIMEOUT_MS`, if anything. Never rejects, not even for a probe that throws. */
-async function answer<Value>(
-  probe: () => Promise<Value>,
-): Promise<{ readonly came: boolean; readonly value?: Value }> {
+/** What it answers within `READINESS_TIMEOUT_MS`, or null. Never rejects, not even for a probe that throws. */
+async function answerOf<Answer>(probe: () => Promise<Answer>): Promise<{ readonly answer: Answer } | null> {
   try {
-    return { came: true, value: await answeredWithin(probe(), READINESS_TIMEOUT_MS) };
+    return { answer: await answeredWithin(probe(), READINESS_TIMEOUT_MS) };
   } catch {
-    return { came: false };
+    return null;
   }
 }

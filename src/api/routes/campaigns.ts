@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { v7 as uuidv7 } from "uuid";
 import { changedGates } from "../../decisions/gates.ts";
 import { HttpProblem } from "../../errors.ts";
-import { DESCRIPTION_CHARS_MAX, NAME_CHARS_MAX } from "../../limits.ts";
+import { ACTIVE_SET_STEPS_MAX, DESCRIPTION_CHARS_MAX, NAME_CHARS_MAX } from "../../limits.ts";
 import {
   CAMPAIGN_STATUSES,
   type Campaign,
@@ -17,8 +17,8 @@ import {
 import { etagOf, ifMatch, optionalRevision, requiredRevision } from "../http/conditional.ts";
 import { decodeCursor, encodeCursor } from "../http/cursor.ts";
 import { gates, showGates, splitGates } from "../http/gates.ts";
-import { problem } from "../http/problem.ts";
-import { id, line, pageOf, pageQuery, text, time, timestamp } from "../http/schemas.ts";
+import { PROBLEM_TYPE } from "../http/problem.ts";
+import { id, line, pageOf, pageQuery, problemSchema, text, time, timestamp } from "../http/schemas.ts";
 import { actorOf, route, routes } from "../route.ts";
 import { rule } from "./rules.ts";
 
@@ -85,6 +85,22 @@ const version = z
   })
   .openapi("CampaignVersion");
 
+/** A 409, whether for the campaign's status or for what all active campaigns would take. */
+const refused = (description: string) => ({
+  description: `${description}, or with it the active campaigns would take too much work (\`active_set_too_costly\`)`,
+  content: {
+    [PROBLEM_TYPE]: {
+      schema: z.object({
+        ...problemSchema.shape,
+        campaigns: z
+          .array(z.object({ id, name: z.string(), ordinary_event_steps: z.number() }))
+          .optional()
+          .openapi({ description: "Of `active_set_too_costly`: the active campaigns that take most" }),
+      }),
+    },
+  },
+});
+
 const params = z.object({ id });
 const answer = (description: string) => ({
   description,
@@ -100,7 +116,16 @@ export const campaigns = routes()
       path: "/v1/campaigns",
       tags,
       summary: "Campaigns, newest first",
-      request: { query: z.strictObject({ ...pageQuery, status: z.enum(CAMPAIGN_STATUSES).optional() }) },
+      request: {
+        query: z.strictObject({
+          ...pageQuery,
+          status: z.enum(CAMPAIGN_STATUSES).optional(),
+          over_limit: z
+            .stringbool({ truthy: ["true"], falsy: ["false"] })
+            .optional()
+            .openapi({ type: "boolean", description: "Whether the rule takes more work than a new one may" }),
+        }),
+      },
       responses: {
         200: { description: "A page", content: { "application/json": { schema: pageOf(campaign) } } },
       },
@@ -158,7 +183,7 @@ export const campaigns = routes()
       tags,
       summary: "Change a campaign; a changed rule or gate makes a new version",
       request: { params, headers: ifMatch, body: body(changes) },
-      responses: { 200: answer("Changed"), 409: problem("The campaign is archived") },
+      responses: { 200: answer("Changed"), 409: refused("The campaign is archived") },
     }),
     async (c) => {
       const { id } = c.req.valid("param");
@@ -206,7 +231,7 @@ for (const [transition, summary] of [
       tags,
       summary,
       request: { params, headers: ifMatch },
-      responses: { 200: answer("Changed"), 409: problem("The campaign's status does not allow it") },
+      responses: { 200: answer("Changed"), 409: refused("The campaign's status does not allow it") },
     }),
     async (c) => {
       const { id } = c.req.valid("param");
@@ -243,7 +268,19 @@ function changedOf(change: CampaignChange): Campaign {
       });
     case "not_allowed":
       throw new HttpProblem("conflict", { detail: `The campaign is ${change.status}` });
+    case "active_set_too_costly":
+      throw new HttpProblem("active_set_too_costly", {
+        detail: tooCostly(change.added, change.others),
+        extensions: { campaigns: change.costliest },
+      });
   }
+}
+
+function tooCostly(added: number, others: number): string {
+  const [most, ours, theirs] = [ACTIVE_SET_STEPS_MAX, added, others].map((count) =>
+    count.toLocaleString("en"),
+  );
+  return `All active campaigns take at most ${most} steps of an ordinary event: the others take ${theirs}, this one ${ours}`;
 }
 
 /** A stored campaign without its revision, which is the ETag. */

@@ -34,6 +34,10 @@ const attribute = line(1, EVENT_ATTRIBUTE_CHARS_MAX);
 const fields = {
   id,
   cause: z.enum(DEAD_LETTER_CAUSES),
+  campaign_id: id
+    .nullable()
+    .openapi({ description: "Of one that was too costly: what took most of the work" }),
+  campaign_version: z.int().nullable(),
   error_code: z.string().nullable().openapi({ description: "The database's SQLSTATE, where it refused" }),
   source: z.string().nullable(),
   event_id: z.string().nullable(),

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { isTooPowerful } from "../../storage/health.ts";
+import { readDatabaseState } from "../../storage/health.ts";
 import { route, routes } from "../route.ts";
 
 const state = z.enum(["ok", "unavailable"]);
@@ -8,6 +8,10 @@ const readiness = z.object({
   dependencies: z.object({ database: state, queue: state }),
   database_role: z.enum(["ok", "too_powerful", "unknown"]).openapi({
     description: "Whether the Worker's database user may do more than it should",
+  }),
+  campaigns_over_limit: z.union([z.int(), z.null()]).openapi({
+    description:
+      "Active campaigns whose rule takes more work than a new one may; they go on. Null while the database does not answer",
   }),
 });
 const content = { "application/json": { schema: readiness } };
@@ -48,12 +52,14 @@ export const health = routes()
     async (c) => {
       const { readiness, db, queue } = c.env;
       const found = await readiness.check(
-        { database: () => isTooPowerful(db, "campaign_manager_api"), queue: () => queue.metrics() },
+        { database: () => readDatabaseState(db, "campaign_manager_api"), queue: () => queue.metrics() },
         Date.now,
       );
       const ready = found.database && found.queue;
       const dependencies = { database: stateOf(found.database), queue: stateOf(found.queue) };
-      const database_role = roleState(found.tooPowerful);
-      return c.json({ status: stateOf(ready), dependencies, database_role }, ready ? 200 : 503);
+      const database_role = roleState(found.found?.tooPowerful);
+      const campaigns_over_limit = found.found?.campaignsOverLimit ?? null;
+      const status = stateOf(ready);
+      return c.json({ status, dependencies, database_role, campaigns_over_limit }, ready ? 200 : 503);
     },
   );

@@ -11,8 +11,9 @@ export function letterOfEvent(
   cause: DeadLetterCause,
   errorCode: string | null,
   attempts: number,
+  campaign: DeadLetterInput["campaign"] = null,
 ): Promise<DeadLetterInput> {
-  return letter(event, { sender, cause, errorCode, attempts, firstAt: event.received_at });
+  return letter(event, { sender, cause, campaign, errorCode, attempts, firstAt: event.received_at });
 }
 
 /** What stands in the place of an event, with those attributes that can be read. */
@@ -38,11 +39,15 @@ export function lettersOfUnreadable(message: Delivery): Promise<DeadLetterInput[
   );
 }
 
-type Circumstances = Pick<DeadLetterInput, "sender" | "cause" | "errorCode" | "attempts" | "firstAt">;
+type Circumstances = Pick<
+  DeadLetterInput,
+  "sender" | "cause" | "campaign" | "errorCode" | "attempts" | "firstAt"
+>;
 
 const malformed = (message: Delivery): Circumstances => ({
   sender: undefined,
   cause: "malformed_message",
+  campaign: null,
   errorCode: null,
   attempts: message.attempts,
   firstAt: message.timestamp.toISOString(),

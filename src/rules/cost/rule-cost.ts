@@ -100,6 +100,18 @@ export function ruleSteps(rule: Rule, size: EventSize, inside = false): number {
   return conditionSteps(rule, inside, size);
 }
 
+/** What a rule costs, in steps. */
+export interface RuleCost {
+  /** About what a campaign with it adds to an ordinary event. */
+  readonly ordinary: number;
+  /** What it takes at most, of the largest event. */
+  readonly largest: number;
+}
+
+export function costOf(rule: Rule): RuleCost {
+  return { ordinary: activeSteps(rule), largest: ruleSteps(rule, LARGEST_EVENT) };
+}
+
 /** Of so many events about one asks what stands beside a selective condition. An estimate, and a cautious one. */
 const EVENTS_PER_REACHED = 32;
 

@@ -141,6 +141,12 @@ export const campaigns = pgTable(
      * never active. Set by a trigger. Unique among changes, so it orders them for incremental reading.
      */
     epoch: bigint("epoch", { mode: "number" }).notNull().default(0),
+    /** Steps of work (src/rules/cost) that the rule adds to an ordinary event; null until the rule is measured. */
+    ordinaryEventSteps: bigint("ordinary_event_steps", { mode: "number" }),
+    /** Likewise that it takes of the largest event, at most. */
+    largestEventSteps: bigint("largest_event_steps", { mode: "number" }),
+    /** Of the rule that was measured. An API of before 0015 changes the rule and not these. */
+    measuredVersion: integer("measured_version"),
     createdAt: createdAt(),
     updatedAt: time("updated_at").notNull().defaultNow(),
   },
@@ -153,6 +159,12 @@ export const campaigns = pgTable(
     index("campaigns_created").on(t.createdAt, t.id),
     index("campaigns_status_created").on(t.status, t.createdAt, t.id),
     index("campaigns_epoch").on(t.epoch),
+    // Of most campaigns the index of rules spares an event everything, and they are in the first of these only.
+    index("campaigns_active_largest_steps").on(t.largestEventSteps).where(sql`${t.status} = 'active'`),
+    index("campaigns_active_ordinary_steps")
+      .on(t.ordinaryEventSteps, t.id)
+      .where(sql`${t.status} = 'active' and ${t.ordinaryEventSteps} > 0`),
+    index("campaigns_unmeasured").on(t.id).where(sql`${t.measuredVersion} is distinct from ${t.version}`),
     check("campaigns_name_length", sql`char_length(${t.name}) between 1 and 255`),
     check("campaigns_description_length", sql`char_length(${t.description}) <= 4096`),
     check("campaigns_status", sql`${t.status} in ('draft', 'active', 'paused', 'archived')`),
@@ -313,8 +325,11 @@ export const deadLetters = pgTable(
   {
     id: uuid("id").primaryKey(),
     cause: text("cause", {
-      enum: ["malformed_message", "refused_by_database", "retries_exhausted"],
+      enum: ["malformed_message", "refused_by_database", "retries_exhausted", "too_costly"],
     }).notNull(),
+    /** Of a letter that was too costly: the campaign, at its version, that took most of the work. */
+    campaignId: uuid("campaign_id"),
+    campaignVersion: integer("campaign_version"),
     /** SQLSTATE or a code of ours that says more; never a message, which could hold the event's values. */
     errorCode: text("error_code"),
     /** Known unless the message could not be read. */
@@ -353,7 +368,11 @@ export const deadLetters = pgTable(
     index("dead_letters_subject").on(t.subject),
     check(
       "dead_letters_cause",
-      sql`${t.cause} in ('malformed_message', 'refused_by_database', 'retries_exhausted')`,
+      sql`${t.cause} in ('malformed_message', 'refused_by_database', 'retries_exhausted', 'too_costly')`,
+    ),
+    check(
+      "dead_letters_campaign",
+      sql`num_nonnulls(${t.campaignId}, ${t.campaignVersion}) in (0, 2) and (${t.campaignId} is null or ${t.cause} = 'too_costly')`,
     ),
     check("dead_letters_sender", isSender(t)),
     check("dead_letters_attempts", sql`${t.attempts} >= 1`),

@@ -4,7 +4,8 @@ import { createReadiness } from "../../../src/api/isolate/readiness.ts";
 import { readBacklog } from "../../../src/api/queues/backlog.ts";
 import { QUEUE_METRICS_TIMEOUT_MS, READINESS_CACHE_MS, READINESS_TIMEOUT_MS } from "../../../src/limits.ts";
 
-const yes = async () => false;
+const STATE = { tooPowerful: false, campaignsOverLimit: 3 };
+const yes = async () => STATE;
 const no = () => Promise.reject(new Error("down"));
 const thrown = () => {
   throw new Error("no such method");
@@ -24,7 +25,7 @@ describe("dependencies", () => {
   ])("%s", async (_, database, queue, found) => {
     const answer = createReadiness().check({ database, queue }, Date.now);
     await vi.advanceTimersByTimeAsync(READINESS_TIMEOUT_MS);
-    expect(await answer).toEqual(found);
+    expect(await answer).toEqual({ ...found, campaignsOverLimit: found.database ? 3 : null });
   });
 
   test("are asked once a second, and then again", async () => {
@@ -33,7 +34,7 @@ describe("dependencies", () => {
     let now = 1_000_000;
     const database = async () => {
       asked += 1;
-      return false;
+      return STATE;
     };
     const check = () => readiness.check({ database, queue: yes }, () => now);
     for (let i = 0; i < 100; i++) await check();
@@ -49,20 +50,20 @@ describe("dependencies", () => {
     await readiness.check({ database: yes, queue: yes }, () => now);
     now += READINESS_CACHE_MS;
     let asked = 0;
-    const answer = Promise.withResolvers<boolean>();
+    const answer = Promise.withResolvers<typeof STATE>();
     const database = () => {
       asked += 1;
       return answer.promise;
     };
     const flood = Array.from({ length: 50 }, () => readiness.check({ database, queue: yes }, () => now));
-    expect(await flood[49]).toEqual({ database: true, queue: true, tooPowerful: false });
+    expect(await flood[49]).toEqual({ database: true, queue: true, found: STATE });
     answer.reject(new Error("down"));
-    expect(await flood[0]).toEqual({ database: false, queue: true, tooPowerful: undefined });
+    expect(await flood[0]).toEqual({ database: false, queue: true, found: null });
     expect(asked).toBe(1);
-    expect(await readiness.check({ database, queue: yes }, () => now)).toEqual({
+    expect(await readiness.check({ database, queue: yes }, () => now)).toMatchObject({
       database: false,
       queue: true,
-      tooPowerful: undefined,
+      found: null,
     });
   });
 });
