@@ -1,7 +1,7 @@
 import { type CampaignGates, type CompiledGates, compileGates } from "../../decisions/gates.ts";
 import { type Candidate, type DecidedMatch, decideOutcomes, GRANTED } from "../../decisions/outcome.ts";
 import type { EventDocument } from "../../rules/evaluation/event.ts";
-import type { CampaignMatch, Match } from "../../rules/evaluation/matcher.ts";
+import type { CampaignMatch } from "../../rules/evaluation/matcher.ts";
 import type { CampaignIndex } from "../../rules/index/campaign-index.ts";
 import { instantOf } from "../../rules/language/time.ts";
 import type { StoredGates } from "./snapshot-body.ts";
@@ -9,10 +9,10 @@ import type { StoredGates } from "./snapshot-body.ts";
 /** The active campaigns of one epoch, ready to decide. */
 export interface CompiledSet {
   readonly epoch: number;
-  /** The campaigns whose window and rule an event meets. */
-  readonly match: Match;
-  /** The campaigns that an event matches, each with what becomes of the match. */
-  readonly decide: (event: EventDocument) => DecidedMatch[];
+  /** Finds the campaigns whose window and rule an event meets. */
+  readonly index: CampaignIndex;
+  /** What becomes of an event's matches; those outside their schedule are none. */
+  readonly decide: (event: EventDocument, matches: readonly CampaignMatch[]) => DecidedMatch[];
 }
 
 /** The gates of those campaigns that have any. */
@@ -37,13 +37,17 @@ export function createGates(): GatesOfCampaigns {
   };
 }
 
-export function compiledSet(epoch: number, index: CampaignIndex, gates: GatesOfCampaigns): CompiledSet {
-  // No limit yet: a batch has nowhere to put an event that takes too much, and would be retried for ever.
-  const match: Match = (event) => index.match(event, Number.MAX_SAFE_INTEGER);
-  return { epoch, match, decide: (event) => decide(event, match(event), gates) };
-}
+export const compiledSet = (epoch: number, index: CampaignIndex, gates: GatesOfCampaigns): CompiledSet => ({
+  epoch,
+  index,
+  decide: (event, matches) => decide(event, matches, gates),
+});
 
-function decide(event: EventDocument, matches: CampaignMatch[], gates: GatesOfCampaigns): DecidedMatch[] {
+function decide(
+  event: EventDocument,
+  matches: readonly CampaignMatch[],
+  gates: GatesOfCampaigns,
+): DecidedMatch[] {
   const decided: DecidedMatch[] = [];
   const candidates: Candidate[] = [];
   for (const { id, version } of matches) {

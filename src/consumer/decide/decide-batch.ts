@@ -11,6 +11,7 @@ import { letterOfEvent, letterOfMalformed, lettersOfUnreadable } from "../dead-l
 import type { Batch, Delivery } from "../queue/delivery.ts";
 import { type ReadMessage, readMessage } from "../queue/read-message.ts";
 import { retryDelay } from "../queue/retry-delay.ts";
+import { type Allowance, createAllowance, type StepLimits } from "./allowance.ts";
 import { decide } from "./decide.ts";
 
 interface Readable {
@@ -35,7 +36,9 @@ export async function decideBatch(
   activeSet: ActiveSet,
   batch: Batch,
   instruments: Instruments = {},
+  limits?: StepLimits,
 ): Promise<void> {
+  const allowance = createAllowance(limits);
   const readable: Readable[] = [];
   for (const message of batch.messages) {
     const read = readMessage(message.body);
@@ -43,7 +46,7 @@ export async function decideBatch(
     else await ackOrRetry([{ message }], instruments, () => keepUnreadable(db, message));
   }
   for (const group of groups(readable)) {
-    await ackOrRetry(group, instruments, () => decideGroup(db, activeSet, group, instruments));
+    await ackOrRetry(group, instruments, () => decideGroup(db, activeSet, group, allowance, instruments));
   }
 }
 
@@ -51,20 +54,27 @@ async function decideGroup(
   db: Database,
   activeSet: ActiveSet,
   group: readonly Readable[],
+  allowance: Allowance,
   { metricBuffer, analytics }: Instruments,
 ): Promise<void> {
   const started = Date.now();
   const events = group.flatMap(({ read }) => read.events);
-  const decided = await decide(db, activeSet, events, metricBuffer);
-  const { inserted, matched, conflicts, poisoned } = decided;
+  const decided = await decide(db, activeSet, events, allowance, metricBuffer);
+  const { inserted, matched, conflicts, poisoned, tooCostly } = decided;
   const attempts = Math.max(...group.map(({ message }) => message.attempts));
   const letters = await Promise.all([
     ...poisoned.map(({ event, code }) => letterOfEvent(event, "refused_by_database", code, attempts)),
+    ...tooCostly.map(({ event, campaign }) => letterOfEvent(event, "too_costly", null, attempts, campaign)),
     ...group.flatMap(({ message, read }) =>
       read.malformed.map((value) => letterOfMalformed(value, message, read.sender)),
     ),
   ]);
   const recorded = await recordDeadLetters(db, letters);
+  for (const { campaign } of tooCostly) {
+    log("error", "event_too_costly", {
+      ...(campaign === null ? {} : { campaign_id: campaign.id, campaign_version: campaign.version }),
+    });
+  }
   for (const { message, read } of group) {
     log("info", "message_decided", {
       ...idsOf(read),
@@ -80,7 +90,7 @@ async function decideGroup(
     matched,
     conflicts,
     erased: decided.erased + recorded.erased,
-    duplicates: events.length - inserted - conflicts - decided.erased - poisoned.length,
+    duplicates: events.length - inserted - conflicts - decided.erased - poisoned.length - tooCostly.length,
   };
   log("info", "batch_decided", { ...counts, dead_letters: recorded.kept, duration_ms: ended - started });
   writePoint(

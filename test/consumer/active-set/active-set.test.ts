@@ -4,6 +4,7 @@ import { createActiveSet, type SnapshotStore } from "../../../src/consumer/activ
 import type { CompiledSet } from "../../../src/consumer/active-set/compiled-set.ts";
 import { joinSnapshot } from "../../../src/consumer/active-set/snapshot-body.ts";
 import { SNAPSHOT_CAMPAIGNS_MIN } from "../../../src/limits.ts";
+import type { AcceptedEvent } from "../../../src/messages.ts";
 import { createIndex } from "../../../src/rules/index/campaign-index.ts";
 import { transitionCampaign, updateCampaign } from "../../../src/storage/campaigns.ts";
 import { openDatabase } from "../../../src/storage/core/client.ts";
@@ -18,7 +19,9 @@ beforeEach(() => forgetAll(database));
 
 const event = acceptedEvent({ id: "1" });
 const matched = (set: CompiledSet | undefined) =>
-  set?.match(event).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  set?.index.match(event).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+
+const decided = (set: CompiledSet, event: AcceptedEvent) => set.decide(event, set.index.match(event));
 
 test("follows every change of the active set, reading only what changed", async () => {
   const activeSet = createActiveSet();
@@ -52,7 +55,7 @@ test("follows every change of the active set, reading only what changed", async 
 test("follows every change of gates, and decides by them", async () => {
   const activeSet = createActiveSet();
   const becomes = async () =>
-    Object.fromEntries((await activeSet.refresh(db)).decide(event).map(({ id, outcome }) => [id, outcome]));
+    Object.fromEntries(decided(await activeSet.refresh(db), event).map(({ id, outcome }) => [id, outcome]));
   const low = await activeCampaign(db, { gates: { group: "g", priority: 1 } });
   const high = await activeCampaign(db, { gates: { group: "g", priority: 2 } });
   const free = await activeCampaign(db);
@@ -173,7 +176,7 @@ describe("snapshots", () => {
   }
   const numbered = acceptedEvent({ id: "1", data: { n: 3 } });
   const matchedIds = (set: CompiledSet) =>
-    set
+    set.index
       .match(numbered)
       .map(({ id }) => id)
       .sort();
@@ -220,9 +223,9 @@ describe("snapshots", () => {
     await first.refresh(db);
     await first.store();
     changed(await updateCampaign(db, lost.id, lost.revision, { gates: { sample: null } }, OPERATOR));
-    const decided = (await createActiveSet({ snapshots }).refresh(db)).decide(numbered);
-    expect(decided.find(({ id }) => id === kept.id)?.outcome).toBe("not_in_sample");
-    expect(decided.find(({ id }) => id === lost.id)?.outcome).toBe("granted");
+    const found = decided(await createActiveSet({ snapshots }).refresh(db), numbered);
+    expect(found.find(({ id }) => id === kept.id)?.outcome).toBe("not_in_sample");
+    expect(found.find(({ id }) => id === lost.id)?.outcome).toBe("granted");
   });
 
   test("one that is damaged, or of a later epoch than the database's, is not believed", async () => {
