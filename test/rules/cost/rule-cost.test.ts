@@ -6,9 +6,11 @@ import { compileRule } from "../../../src/rules/evaluation/closure.ts";
 import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
 import type { EventDocument } from "../../../src/rules/evaluation/event.ts";
 import { createTools, createWork } from "../../../src/rules/evaluation/work.ts";
+import { createIndex } from "../../../src/rules/index/campaign-index.ts";
 import { parseRule, type Rule } from "../../../src/rules/language/schema.ts";
 import { instantOf } from "../../../src/rules/language/time.ts";
 import { event, rule } from "../../support/arbitrary-rules.ts";
+import { campaigns } from "../../support/hostile-events.ts";
 import { each, matches } from "../../support/hostile-rules.ts";
 
 const refusal = (rule: unknown) => {
@@ -42,6 +44,17 @@ describe("what a rule may take", () => {
         expect(EVENT_STEPS_MAX - closed.left).toBeLessThanOrEqual(bound);
       }),
       { numRuns: 5_000 },
+    );
+  });
+
+  test("bounds what the index takes for it, however many campaigns share it", () => {
+    fc.assert(
+      fc.property(rule, event, (rule, event) => {
+        const index = createIndex(campaigns(30, () => rule));
+        index.match(event);
+        expect(index.steps).toBeLessThanOrEqual(ruleSteps(rule, sizeOf(event)));
+      }),
+      { numRuns: 1_000 },
     );
   });
 
