@@ -25,7 +25,8 @@ function ordinalWith({ code }: Searchable, test: number): number {
   while (at < code.length) {
     const leafEnd = code[at] as number;
     if (leafEnd <= at) break;
-    at++;
+    const next = code[at + 1] as number; // lists hold no tests
+    at += op.LEAF_WORDS;
     while (at < leafEnd) {
       const ordinal = (code[at] as number) >>> op.ORDINAL_SHIFT;
       const recordEnd = at + op.HEADER_WORDS + (code[at + 1] as number);
@@ -37,6 +38,7 @@ function ordinalWith({ code }: Searchable, test: number): number {
         at = opcode === op.ALL || opcode === op.ANY ? at + 2 : op.endOf(code, at); // into a group
       }
     }
+    at = next;
   }
   return -1;
 }

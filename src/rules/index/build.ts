@@ -1,7 +1,7 @@
 import type { Records } from "./encode.ts";
 import { bucketsAt, grouped, guardAt, guardOf, type Key, NO_KEY, rangeOf } from "./guards.ts";
 import { edgeHash, type HashKeys } from "./hash.ts";
-import { type Path, writeLeaf } from "./leaf.ts";
+import { type Path, rangeLeft, writeLeaf } from "./leaf.ts";
 import * as op from "./opcodes.ts";
 import { gatherStatistics, type Statistics } from "./statistics.ts";
 import type { Symbols } from "./symbols.ts";
@@ -101,9 +101,15 @@ interface Partition {
  */
 function partition(builder: Builder, items: Int32Array): Partition | null {
   const { gains, counts, ranks } = builder;
-  const withRanges = items.length >= RANGE_RECORDS_MIN;
+  // A record that is left with one range belongs into a sorted list: a split would cost more and spare nothing.
+  const isRanged =
+    items.length < RANGE_RECORDS_MIN
+      ? new Uint8Array(items.length)
+      : Uint8Array.from(items, (record) =>
+          rangeLeft(builder.from.words, record, builder.path) === 0 ? 1 : 0,
+        );
   const keys: Key[] = [];
-  for (const item of items) weigh(builder, item, withRanges, keys);
+  for (const [index, item] of items.entries()) weigh(builder, item, isRanged[index] === 1, keys);
   const ranked = keys
     .filter((key) => (gains[key] as number) > GAIN_MIN * (counts[key] as number))
     .sort((a, b) => (gains[b] as number) - (gains[a] as number));
@@ -113,14 +119,14 @@ function partition(builder: Builder, items: Int32Array): Partition | null {
   }
   for (const [rank, key] of ranked.entries()) ranks[key] = rank + 1;
 
-  const chosen = items.map((record) => choose(builder, record, withRanges));
+  const chosen = items.map((record, index) => choose(builder, record, isRanged[index] === 1));
   for (const key of chosen) if (key !== NO_KEY) counts[key] = (counts[key] as number) + 1;
   // Keys that would take too few hand theirs over to those that take enough.
   for (const key of ranked) if ((counts[key] as number) < SPLIT_RECORDS_MIN) ranks[key] = 0;
   for (let index = 0; index < chosen.length; index++) {
     const key = chosen[index] as number;
     if (key === NO_KEY || ranks[key] !== 0) continue;
-    const other = choose(builder, items[index] as number, withRanges);
+    const other = choose(builder, items[index] as number, isRanged[index] === 1);
     counts[key] = (counts[key] as number) - 1;
     if (other !== NO_KEY) counts[other] = (counts[other] as number) + 1;
     chosen[index] = other;

@@ -17,6 +17,8 @@ export interface CampaignTable {
   /** Lately matched campaigns, so that frequent ones are not spelled out again. A bounded, direct-mapped cache. */
   spelled: (CampaignMatch | undefined)[];
   spelledOrdinals: Int32Array;
+  /** Whether there is a place for every campaign. */
+  isWhole: boolean;
 }
 
 const ID_WORDS = 4;
@@ -41,7 +43,16 @@ export function campaignTable(
   table: Int32Array<ArrayBuffer>,
   foreign: Map<number, string>,
 ): CampaignTable {
-  return { count, ids, versions, foreign, table, spelled: [], spelledOrdinals: new Int32Array(0) };
+  return {
+    count,
+    ids,
+    versions,
+    foreign,
+    table,
+    spelled: [],
+    spelledOrdinals: new Int32Array(0),
+    isWhole: false,
+  };
 }
 
 /**
@@ -82,26 +93,14 @@ export function ordinalOf(from: CampaignTable, id: string): number {
   }
 }
 
-/** Appends the campaigns with the first `count` of these ordinals. */
-export function appendMatches(
-  from: CampaignTable,
-  ordinals: Int32Array,
-  count: number,
-  matches: CampaignMatch[],
-): void {
+/** A campaign as matching hands it out. */
+export function matchOf(from: CampaignTable, ordinal: number): CampaignMatch {
   if (from.spelled.length === 0) makeSpelled(from);
-  const { spelled, spelledOrdinals } = from;
-  const mask = spelled.length - 1;
-  const isWhole = mask >= from.count;
-  let at = matches.length;
-  matches.length += count;
-  for (let index = 0; index < count; index++) {
-    const ordinal = ordinals[index] as number;
-    const place = ordinal & mask;
-    const known = spelled[place];
-    matches[at++] =
-      known !== undefined && (isWhole || spelledOrdinals[place] === ordinal) ? known : spell(from, ordinal);
-  }
+  const place = ordinal & (from.spelled.length - 1);
+  const known = from.spelled[place];
+  return known !== undefined && (from.isWhole || from.spelledOrdinals[place] === ordinal)
+    ? known
+    : spell(from, ordinal);
 }
 
 function spell(from: CampaignTable, ordinal: number): CampaignMatch {
@@ -117,6 +116,7 @@ function makeSpelled(from: CampaignTable): void {
   while (size < Math.min(SPELLED_MAX, from.count)) size *= 2;
   from.spelled = new Array<CampaignMatch | undefined>(size).fill(undefined);
   from.spelledOrdinals = new Int32Array(size);
+  from.isWhole = size >= from.count;
 }
 
 export function idOf({ ids, foreign }: CampaignTable, ordinal: number): string {

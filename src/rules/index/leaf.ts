@@ -1,4 +1,5 @@
 import * as op from "./opcodes.ts";
+import { isOneSided, writeRangeLists } from "./range-lists.ts";
 import type { Statistics } from "./statistics.ts";
 import { push, pushAll, type Words } from "./words.ts";
 
@@ -10,7 +11,8 @@ export interface Path {
 
 /**
  * Writes a leaf: the records at `items` of `from`, each without the conditions that the path has proved, those
- * that reject most events at least cost first. Returns where the leaf starts.
+ * that reject most events at least cost first; those with nothing but a one-sided range as sorted lists after them.
+ * Returns where the leaf starts.
  */
 export function writeLeaf(
   to: Words,
@@ -20,11 +22,19 @@ export function writeLeaf(
   statistics: Statistics,
 ): number {
   const leaf = to.length;
-  push(to, 0);
+  for (let word = 0; word < op.LEAF_WORDS; word++) push(to, 0);
   const conditions: number[] = [];
   const ranks: number[] = [];
+  const listed: number[] = [];
+  const ranges: number[] = [];
   const { words } = from;
   for (const record of items) {
+    const range = rangeLeft(words, record, path);
+    if (range !== 0) {
+      listed.push(record);
+      ranges.push(range);
+      continue;
+    }
     const start = record + op.HEADER_WORDS;
     const end = start + (words[start - 1] as number);
     let count = 0;
@@ -46,7 +56,25 @@ export function writeLeaf(
     to.words[first - 1] = to.length - first;
   }
   to.words[leaf] = to.length;
+  if (listed.length > 0) writeRangeLists(to, from, listed, ranges);
+  to.words[leaf + 1] = to.length;
   return leaf;
+}
+
+/**
+ * Where a record's one-sided range stands when the path has proved all other conditions, so that a leaf keeps the
+ * record in a sorted list; or 0.
+ */
+export function rangeLeft(words: Int32Array, record: number, path: Path): number {
+  const start = record + op.HEADER_WORDS;
+  const end = start + (words[start - 1] as number);
+  let left = 0;
+  for (let at = start; at < end; at = op.endOf(words, at)) {
+    if (isSettled(words, at, path)) continue;
+    if (left !== 0 || !isOneSided(words[at] as number)) return 0;
+    left = at;
+  }
+  return left;
 }
 
 /** Copies a condition, with the gap before it that its doubles need. */

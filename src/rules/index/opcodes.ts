@@ -49,6 +49,8 @@ export const NARROW_SLOTS = 1 << 10;
 export const NARROW_SHIFT = 16;
 export const NARROW_VALUES = 1 << 16;
 
+/** Of a leaf: where its records end and its lists begin, where those end. */
+export const LEAF_WORDS = 2;
 export const HEADER_WORDS = 2;
 export const ORDINAL_SHIFT = 6;
 export const ORDINALS = 1 << 26;

@@ -8,6 +8,7 @@ import {
 } from "./event-state.ts";
 import { edgeHash } from "./hash.ts";
 import * as op from "./opcodes.ts";
+import { endOfList, headersOf, holdingOf } from "./range-lists.ts";
 import { includes } from "./symbols.ts";
 import { bucketOf, entryOf, RANGE_BOUNDS, SPLIT_WORDS, type Trie } from "./trie.ts";
 
@@ -132,7 +133,8 @@ function scan(trie: Searchable, state: EventState, found: Found, leaf: number): 
   const { code, doubles } = trie;
   const { values, numbers } = state;
   const end = code[leaf] as number;
-  let at = leaf + 1;
+  if (end < (code[leaf + 1] as number)) searchLists(trie, state, found, end, code[leaf + 1] as number);
+  let at = leaf + op.LEAF_WORDS;
   records: while (at < end) {
     const header = code[at] as number;
     const next = at + op.HEADER_WORDS + (code[at + 1] as number);
@@ -180,6 +182,27 @@ function scan(trie: Searchable, state: EventState, found: Found, leaf: number): 
     }
     if (found.count === found.headers.length) grow(found);
     found.headers[found.count++] = header;
+  }
+}
+
+/** Hands out the first records of each list between `start` and `end`, as many as hold. */
+function searchLists(
+  { code, doubles }: Searchable,
+  state: EventState,
+  found: Found,
+  start: number,
+  end: number,
+): void {
+  for (let list = start; list < end; list = endOfList(code, list)) {
+    const holding = holdingOf(code, doubles, state, list);
+    if (holding === 0) continue;
+    found.candidates += holding;
+    while (found.count + holding > found.headers.length) grow(found);
+    const { headers } = found;
+    const from = headersOf(code, list);
+    let to = found.count;
+    for (let at = from; at < from + holding; at++) headers[to++] = code[at] as number;
+    found.count = to;
   }
 }
 

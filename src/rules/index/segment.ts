@@ -2,10 +2,10 @@ import type { Campaign, CampaignMatch } from "../evaluation/matcher.ts";
 import { buildTrie } from "./build.ts";
 import {
   addCampaign,
-  appendMatches,
   type CampaignTable,
   createCampaignTable,
   idOf,
+  matchOf,
   ordinalOf,
   trimCampaigns,
 } from "./campaign-table.ts";
@@ -94,10 +94,13 @@ export function matchSegment(
 ): void {
   found.count = 0;
   search(segment.trie, state, found);
+  if (found.count === 0) return;
   const { campaigns, gone, goneCount, seen } = segment;
   const { headers, count } = found;
   const repeatable = op.FOUND_BY_RECORDS | (state.hasMultiValue ? op.FOUND_BY_VALUES : 0);
-  let kept = 0;
+  const first = matches.length;
+  matches.length += count;
+  let to = first;
   let marked = false;
   for (let index = 0; index < count; index++) {
     const header = headers[index] as number;
@@ -108,11 +111,13 @@ export function matchSegment(
       setBit(seen, ordinal);
       marked = true;
     }
-    headers[kept++] = ordinal; // in the place of a header that has been read
+    matches[to++] = matchOf(campaigns, ordinal);
   }
-  if (kept > 0) appendMatches(campaigns, headers, kept, matches);
+  matches.length = to;
   if (!marked) return;
-  for (let index = 0; index < kept; index++) seen[(headers[index] as number) >>> 3] = 0;
+  for (let index = 0; index < count; index++) {
+    seen[(headers[index] as number) >>> (op.ORDINAL_SHIFT + 3)] = 0;
+  }
 }
 
 function bit(bits: Uint8Array, at: number): boolean {

@@ -18,7 +18,7 @@ import { doublesOf } from "./words.ts";
  */
 const MAGIC = 0x58494d43; // "CMIX"
 /** Raised when the layout or the meaning of anything in a snapshot changes: an older one is then refused. */
-const FORMAT = 2;
+const FORMAT = 3;
 const HEADER_WORDS = 4;
 
 const SECTIONS = [

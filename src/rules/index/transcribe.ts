@@ -1,6 +1,7 @@
 import type { Some } from "../language/rule.ts";
 import { encodeImplied, pushEquals, pushIn, type Records } from "./encode.ts";
 import * as op from "./opcodes.ts";
+import { endOfList, headersOf, thresholdsOf } from "./range-lists.ts";
 import { listOf, membersOf, numberOf, type Symbols, scalarsOf, slotOf, testOf, testRule } from "./symbols.ts";
 import { NODE_WORDS, SPLIT_WORDS, type Trie } from "./trie.ts";
 import { push, pushAll, type Words } from "./words.ts";
@@ -32,16 +33,35 @@ export function transcribeTrie(
 
   const leave = (leaf: number): void => {
     const { code } = trie;
-    for (let at = leaf + 1; at < (code[leaf] as number); ) {
-      const header = code[at] as number;
-      const end = at + op.HEADER_WORDS + (code[at + 1] as number);
-      const ordinal = ordinalOf(header >>> op.ORDINAL_SHIFT);
-      if (ordinal >= 0) {
-        const renamed = (ordinal << op.ORDINAL_SHIFT) | (header & op.HEADER_MASK);
-        transcribeRecord(records, by, code, at, path, renamed);
-      }
-      at = end;
+    const end = code[leaf] as number;
+    for (let at = leaf + op.LEAF_WORDS, next: number; at < end; at = next) {
+      const start = at + op.HEADER_WORDS;
+      next = start + (code[start - 1] as number);
+      transcribeRecord(code[at] as number, (words) => transcribeConditions(words, by, code, start, next));
     }
+    for (let list = end; list < (code[leaf + 1] as number); list = endOfList(code, list)) {
+      const word = code[list] as number;
+      const headers = headersOf(code, list);
+      for (let index = 0; index < (code[list + 1] as number); index++) {
+        const threshold = thresholdsOf(list) + 2 * index;
+        transcribeRecord(code[headers + index] as number, (words) =>
+          transcribeRange(words, by, word, code, threshold, threshold + 2),
+        );
+      }
+    }
+  };
+
+  const transcribeRecord = (header: number, conditions: (words: Words) => void): void => {
+    const ordinal = ordinalOf(header >>> op.ORDINAL_SHIFT);
+    if (ordinal < 0) return;
+    const { words, starts } = records;
+    push(starts, words.length);
+    push(words, (ordinal << op.ORDINAL_SHIFT) | (header & op.HEADER_MASK));
+    push(words, 0);
+    const first = words.length;
+    for (const { slot, value } of path) transcribeValues(words, by, slot, [value], 0);
+    conditions(words);
+    words.words[first - 1] = words.length - first;
   };
 
   const visit = (child: number): void => {
@@ -73,30 +93,22 @@ export function transcribeTrie(
   visit(trie.root);
 }
 
-function transcribeRecord(
-  { words, starts }: Records,
+/** The conditions between `start` and `end`, and those that follow from them. */
+function transcribeConditions(
+  to: Words,
   by: Transcription,
   code: Int32Array,
-  record: number,
-  path: readonly { slot: number; value: number }[],
-  header: number,
+  start: number,
+  end: number,
 ): void {
-  push(starts, words.length);
-  push(words, header);
-  push(words, 0);
-  const first = words.length;
-  for (const { slot, value } of path) transcribeValues(words, by, slot, [value], 0);
-  const start = record + op.HEADER_WORDS;
-  const end = start + (code[start - 1] as number);
   for (let at = start; at < end; at = op.endOf(code, at)) {
-    transcribeCondition(words, by, code, at);
+    transcribeCondition(to, by, code, at);
     const word = code[at] as number;
     if ((word & op.OP_MASK) === op.TEST && !(word & op.NEGATED)) {
       const rule = testRule(by.from, word >>> op.NUMBER_SHIFT);
-      if ("some" in rule) encodeImplied(words, by.to, { condition: rule as Some, negated: false });
+      if ("some" in rule) encodeImplied(to, by.to, { condition: rule as Some, negated: false });
     }
   }
-  words.words[first - 1] = words.length - first;
 }
 
 function transcribeCondition(to: Words, by: Transcription, code: Int32Array, at: number): void {
@@ -136,13 +148,25 @@ function transcribeCondition(to: Words, by: Transcription, code: Int32Array, at:
       to.words[start + 1] = to.length - start;
       return;
     }
-    default: {
-      if ((to.length & 1) === 0) push(to, op.SKIP);
-      const slot = opcode === op.FROM || opcode === op.UNTIL ? 0 : slotFor(by, number);
-      push(to, opcode | negated | (slot << op.NUMBER_SHIFT));
-      pushAll(to, code, at + 1, op.endOf(code, at));
-    }
+    default:
+      transcribeRange(to, by, word, code, at + 1, op.endOf(code, at));
   }
+}
+
+/** A condition whose doubles are those between `start` and `end`. */
+function transcribeRange(
+  to: Words,
+  by: Transcription,
+  word: number,
+  code: Int32Array,
+  start: number,
+  end: number,
+): void {
+  if ((to.length & 1) === 0) push(to, op.SKIP);
+  const opcode = word & op.OP_MASK;
+  const slot = opcode === op.FROM || opcode === op.UNTIL ? 0 : slotFor(by, word >>> op.NUMBER_SHIFT);
+  push(to, opcode | (word & op.NEGATED) | (slot << op.NUMBER_SHIFT));
+  pushAll(to, code, start, end);
 }
 
 function transcribeValues(

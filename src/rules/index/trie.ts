@@ -3,8 +3,9 @@
  * and some splits, each on one slot. Records below a split's edge all require what the edge says, so that an
  * event descends only where it says the same.
  *
- * A child is a node's number, or `~at` for a leaf that starts at word `at` of `code`. A leaf is its own end,
- * then records (opcodes.ts) without the conditions that the way to it has proved.
+ * A child is a node's number, or `~at` for a leaf that starts at word `at` of `code`. A leaf is the end
+ * of its records and of its lists, then records (opcodes.ts) without the conditions that the way to it has proved,
+ * and sorted lists (range-lists.ts) of those that are left with nothing but a one-sided range.
  */
 export interface Trie {
   readonly code: Int32Array<ArrayBuffer>;

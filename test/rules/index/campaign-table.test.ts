@@ -1,18 +1,12 @@
 import { expect, test } from "vitest";
 import {
   addCampaign,
-  appendMatches,
   createCampaignTable,
   idOf,
+  matchOf,
   ordinalOf,
 } from "../../../src/rules/index/campaign-table.ts";
 import { ORDINALS } from "../../../src/rules/index/opcodes.ts";
-
-const matchOf = (table: Parameters<typeof appendMatches>[0], ordinal: number) => {
-  const matches: Parameters<typeof appendMatches>[3] = [];
-  appendMatches(table, Int32Array.of(ordinal), 1, matches);
-  return matches[0];
-};
 
 const IDS = [
   "0193cafe-0000-7000-8000-0123456789ab",

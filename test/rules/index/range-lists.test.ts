@@ -1,0 +1,101 @@
+import { expect, test } from "vitest";
+import type { EventDocument } from "../../../src/rules/evaluation/event.ts";
+import type { Campaign } from "../../../src/rules/evaluation/matcher.ts";
+import { createIndex, loadIndex } from "../../../src/rules/index/campaign-index.ts";
+import { event, ids } from "../../support/hostile-events.ts";
+import { scanned } from "../../support/scanned.ts";
+
+/*
+ * Campaigns that are left with one bound on one number stand in sorted lists. Thresholds repeat, and events have
+ * numbers between them, on them, beyond all of them, several, or none.
+ */
+
+const OPERATORS = ["greater_than", "at_least", "less_than", "at_most"] as const;
+const THRESHOLDS = [-1e308, -1, -0, 0, 5e-324, 1, 2, 2, 3, 1e308] as const;
+const FROM = Date.UTC(2026, 10, 21, 10);
+
+/** Every operator with every threshold, often more than once, on two fields, under two countries or none. */
+const campaigns = Array.from({ length: 1_200 }, (_, at): Campaign => {
+  const range = {
+    field: at % 3 === 0 ? "data.y" : "data.x",
+    operator: OPERATORS[at % 4] as (typeof OPERATORS)[number],
+    value: THRESHOLDS[(at >>> 2) % 10] as number,
+  };
+  const country = { field: "data.country", operator: "equals", value: at % 7 === 0 ? "DE" : "FR" } as const;
+  const rule = at % 5 === 0 ? range : at % 11 === 0 ? { or: [range, country] } : { and: [country, range] };
+  return {
+    id: `c${at}`,
+    version: 1,
+    rule: at % 13 === 0 ? { not: rule } : rule,
+    startsAt: at % 17 === 0 ? FROM + (at % 2) : null,
+    endsAt: at % 19 === 0 ? FROM + (at % 2) : null,
+  };
+});
+
+const NUMBERS = [
+  ...THRESHOLDS,
+  -1e9,
+  -0.5,
+  0.5,
+  1.5,
+  2.5,
+  1e9,
+  [1, 2],
+  [3, "3", -1],
+  ["2"],
+  "2",
+  true,
+  null,
+  [],
+];
+const events: EventDocument[] = NUMBERS.flatMap((x, at) => [
+  event({ country: "DE", x, y: NUMBERS[(at * 7 + 3) % NUMBERS.length] }),
+  event({ country: ["FR", "DE"], x: [x, 0.5], y: x }),
+  event({ x }),
+]);
+
+function agrees(index: { match(event: EventDocument): { id: string }[] }, live: readonly Campaign[]): void {
+  const expected = scanned(live);
+  let matches = 0;
+  for (const event of events) {
+    const found = ids(index.match(event));
+    expect(found).toEqual(ids(expected(event)));
+    matches += found.length;
+  }
+  expect(matches).toBeGreaterThan(events.length * 50);
+}
+
+test("as many of a list match as the event's number satisfies, whatever happens to the index", () => {
+  const index = createIndex(campaigns);
+  agrees(index, campaigns);
+  const loaded = loadIndex(index.snapshot());
+  if (!loaded.ok) throw new Error(loaded.reason);
+  agrees(loaded.index, campaigns);
+
+  const live = campaigns.filter((_, at) => at % 6 !== 1);
+  for (const [at, { id }] of campaigns.entries()) if (at % 6 === 1) index.remove(id);
+  agrees(index, live);
+  const changed = live.map((campaign, at) =>
+    at % 4 === 0 ? { ...campaign, version: 2, rule: (live[at + 1] ?? campaign).rule } : campaign,
+  );
+  for (const campaign of changed) if (campaign.version === 2) index.upsert(campaign);
+  agrees(index, changed);
+  index.compact();
+  agrees(index, changed);
+  index.compact();
+  agrees(index, changed);
+});
+
+test("a list is not looked at beyond what matches", () => {
+  const index = createIndex(
+    Array.from({ length: 5_000 }, (_, at) => ({
+      id: `c${at}`,
+      version: 1,
+      rule: { field: "data.x", operator: "at_least" as const, value: at },
+      startsAt: null,
+      endsAt: null,
+    })),
+  );
+  expect(index.match(event({ x: 9.5 }))).toHaveLength(10);
+  expect(index.candidates).toBe(10);
+});
