@@ -54,9 +54,10 @@ export function compileScan(campaigns: readonly Campaign[], work: Work): Scan {
   const fields = createFields(work);
   const groups = new Map<Field, Guarded>();
   const others: Ready[] = [];
+  const rarest = rarestOf(campaigns);
   for (const campaign of campaigns) {
     const ready = readyOf(campaign, tools, fields);
-    const guard = guardOf(campaign.rule);
+    const guard = rarest(campaign.rule);
     if (guard === undefined) {
       others.push(ready);
       continue;
@@ -118,15 +119,27 @@ interface Guard {
   readonly value: Scalar;
 }
 
-/** An equality without which the rule does not hold, if it has one. */
-function guardOf(rule: Rule): Guard | undefined {
-  if ("operator" in rule) return rule.operator === "equals" && rule.case !== "ignored" ? rule : undefined;
-  if (!("and" in rule)) return undefined;
-  for (const part of rule.and) {
-    const guard = guardOf(part);
-    if (guard !== undefined) return guard;
+/** The equalities without which the rule does not hold. */
+function guardsOf(rule: Rule): Guard[] {
+  if ("operator" in rule) return rule.operator === "equals" && rule.case !== "ignored" ? [rule] : [];
+  return "and" in rule ? rule.and.flatMap(guardsOf) : [];
+}
+
+/**
+ * Chooses among a rule's equalities the one that fewest of these campaigns have, since an event then tries fewest of
+ * them; of equally rare ones the one whose field most of them ask for, since few fields are then read.
+ */
+function rarestOf(campaigns: readonly Campaign[]): (rule: Rule) => Guard | undefined {
+  const fields = new Map<string, { count: number; readonly byValue: Map<Scalar, number> }>();
+  for (const { field, value } of campaigns.flatMap(({ rule }) => guardsOf(rule))) {
+    const known = fields.get(field) ?? { count: 0, byValue: new Map() };
+    fields.set(field, known);
+    known.count++;
+    known.byValue.set(value, (known.byValue.get(value) ?? 0) + 1);
   }
-  return undefined;
+  const sharing = ({ field, value }: Guard) => fields.get(field)?.byValue.get(value) ?? 0;
+  const asking = ({ field }: Guard) => fields.get(field)?.count ?? 0;
+  return (rule) => guardsOf(rule).sort((a, b) => sharing(a) - sharing(b) || asking(b) - asking(a))[0];
 }
 
 /** Whether a rule asks how long before the event something was. */

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { evaluate } from "../../../src/rules/evaluation/evaluate.ts";
+import { compileScan } from "../../../src/rules/evaluation/matcher.ts";
+import { createWork } from "../../../src/rules/evaluation/work.ts";
 import type { Rule } from "../../../src/rules/language/rule.ts";
 import { instantOf } from "../../../src/rules/language/time.ts";
 import { campaign, event } from "../../support/arbitrary-rules.ts";
@@ -43,4 +45,30 @@ test("matches exactly the campaigns whose rule is true, within their window", ()
     }),
     { numRuns: 1_000 },
   );
+});
+
+test("an event tries no campaign whose rarest equality it does not satisfy", () => {
+  const campaigns = Array.from({ length: 10 }, (_, at) => ({
+    id: `c${at}`,
+    version: 1,
+    rule: {
+      and: [
+        { field: "type", operator: "equals", value: "t" },
+        { field: "data.text", operator: "contains", value: "z" },
+        { field: "data.merchant", operator: "equals", value: `m${at}` },
+      ],
+    } satisfies Rule,
+    startsAt: null,
+    endsAt: null,
+  }));
+  const steps = (tried: typeof campaigns) => {
+    const work = createWork(1e9);
+    const matches: unknown[] = [];
+    const event = { ...at("2026-11-21T10:00:00Z"), data: { text: `${"y".repeat(1_000)}z`, merchant: "m3" } };
+    compileScan(tried, work)(event, matches as never[]);
+    expect(matches).toEqual([{ id: "c3", version: 1 }]);
+    return 1e9 - work.left;
+  };
+  expect(steps(campaigns)).toBe(steps(campaigns.slice(3, 4)));
+  expect(steps(campaigns)).toBeGreaterThan(100);
 });
