@@ -99,3 +99,32 @@ test("a list is not looked at beyond what matches", () => {
   expect(index.match(event({ x: 9.5 }))).toHaveLength(10);
   expect(index.candidates).toBe(10);
 });
+
+test("several ranges are followed by the buckets that they begin and end in", () => {
+  const at = (n: number) => Math.imul(n, 0x9e3779b1) >>> 20; // 0 … 4,095
+  const campaigns = Array.from({ length: 1_500 }, (_, n): Campaign => {
+    const low = at(3 * n);
+    const x =
+      n % 3 === 0
+        ? ({ field: "data.x", operator: "between", value: [low, low + at(n) / 16] } as const)
+        : ({
+            field: "data.x",
+            operator: OPERATORS[n % 4] as (typeof OPERATORS)[number],
+            value: low,
+          } as const);
+    const y = { field: "data.y", operator: n % 2 ? "at_least" : "at_most", value: at(7 * n + 1) } as const;
+    return { id: `c${n}`, version: 1, rule: { and: [x, y] }, startsAt: null, endsAt: null };
+  });
+  const index = createIndex(campaigns);
+  const expected = scanned(campaigns);
+  const numbers = Array.from({ length: 60 }, (_, n) => at(3 * n * 25));
+  for (const [n, x] of numbers.entries()) {
+    for (const data of [
+      { x, y: 2_000 },
+      { x: [x, numbers[n + 1] ?? -1], y: x },
+      { x: [x, "x", 5_000], y: [-1, 1_000] },
+    ]) {
+      expect(ids(index.match(event(data)))).toEqual(ids(expected(event(data))));
+    }
+  }
+});
