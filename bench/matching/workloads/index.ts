@@ -7,6 +7,7 @@ import { w6 } from "./w6.ts";
 import { w7 } from "./w7.ts";
 import { w8 } from "./w8.ts";
 import { w9 } from "./w9.ts";
+import { w11 } from "./w11.ts";
 import type { Workload } from "./workload.ts";
 
 /**
@@ -27,6 +28,7 @@ export const WORKLOADS = {
   W8: w8,
   W9: w9,
   W10: w3(false),
+  W11: w11,
 } as const satisfies Readonly<Record<string, Workload>>;
 
 export type CaseName = keyof typeof WORKLOADS;
