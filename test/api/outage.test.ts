@@ -216,7 +216,10 @@ test("while a database hangs, more reads than may wait are sent away at once, an
 });
 
 test("while reads wait for a database that answers, nobody posts events with what was revoked or ended", async () => {
-  const [revoked, { username }] = [await newKey(system, { name: "revoked" }), await newUser(system, "admin")];
+  const [revoked, { username }] = [
+    await newKey(system, { name: "revoked", sources: ["outage"] }),
+    await newUser(system, "admin"),
+  ];
   const ended = await tokenOf(logIn(system, username));
   expect((await post(revoked.secret)).status).toBe(202);
   const revoke = await system.call("DELETE", `/v1/api-keys/${revoked.id}`, { token: admin });

@@ -22,7 +22,8 @@ export function underSemantics(rule: Rule, semantics: number): Rule {
   if ("not" in rule) return { not: read(rule.not) };
   if ("some" in rule) return { some: rule.some, where: read(rule.where) };
   if ("every" in rule) return { every: rule.every, where: read(rule.where) };
-  return FOLDED.has(rule.operator) ? ({ ...rule, case: "lowered" } as Condition) : rule;
+  // A condition that says which case it means is read so under any semantics.
+  return FOLDED.has(rule.operator) && !("case" in rule) ? ({ ...rule, case: "lowered" } as Condition) : rule;
 }
 
 const FOLDED: ReadonlySet<string> = new Set(["contains", "not_contains", "starts_with", "ends_with"]);
