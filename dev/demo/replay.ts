@@ -56,7 +56,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayOutcome> {
     async () => {
       await postEvents(sender, events);
       // It is in the queue behind the duplicates: once it is decided, they are decided too.
-      const last = { id: "last", source: `${source}-end`, type: "demo.end", subject: "demo", data: {} };
+      const last = { id: "last", source: endOf(source), type: "demo.end", subject: "demo", data: {} };
       await postEvents(sender, [{ ...last, time: new Date().toISOString() }]);
       await untilDecided(admin, last);
       return readMatches();
@@ -108,6 +108,7 @@ async function prepare(
   const key = await admin.post<{ id: string; client_secret: string }>("/v1/api-keys", {
     name: source,
     scopes: ["events:write"],
+    sources: [source, endOf(source)],
   });
   undo.push(() => admin.delete(`/v1/api-keys/${key.id}`));
   return { admin, sender: apiAt(url, key.client_secret), campaignIds };
@@ -122,6 +123,9 @@ async function postEvents(sender: Api, events: readonly DeliveredEvent[]): Promi
   }
   return chunks.length;
 }
+
+/** The source of the event that tells when all before it are decided. */
+const endOf = (source: string): string => `${source}-end`;
 
 /** Waits until an accepted event is decided, and answers it as it is stored. */
 async function untilDecided(admin: Api, { id, source }: EventName): Promise<StoredEvent> {

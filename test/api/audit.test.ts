@@ -140,8 +140,8 @@ describe("GET /v1/audit", () => {
     expect(await found("actor=operator")).toEqual(by(({ actor_type }) => actor_type === "operator"));
     expect(await found("action=user.create")).toEqual(by(({ action }) => action === "user.create"));
     expect(await found("target=api_key")).toEqual(by(({ target_type }) => target_type === "api_key"));
-    expect(await found(`from=${middle}`)).toEqual(by(({ at }) => at >= middle));
-    expect(await found(`to=${middle}`)).toEqual(by(({ at }) => at < middle));
+    expect(await found(`from=${middle}`)).toEqual(by(({ at }) => Date.parse(at) >= Date.parse(middle)));
+    expect(await found(`to=${middle}`)).toEqual(by(({ at }) => Date.parse(at) < Date.parse(middle)));
     expect(await found("action=user.create&actor=nobody")).toEqual([]);
     for (const query of ["actor=operator", "action=user.create", "target=api_key"]) {
       expect((await found(query)).length, query).toBeGreaterThan(0);
