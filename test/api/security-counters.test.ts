@@ -165,7 +165,7 @@ describe("GET /metrics", () => {
       accepted: grown(after, "events_accepted_total"),
       rejected: grown(after, 'events_rejected_total{reason="invalid"}'),
       decided: grown(after, "events_decided_total"),
-      matches: grown(after, "matches_total"),
+      matches: grown(after, 'matches_total{outcome="granted"}'),
       duplicates: grown(after, "event_duplicates_total"),
       conflicts: grown(after, "event_conflicts_total"),
       unreadable: grown(after, 'dead_letters_total{cause="malformed_message"}'),

@@ -484,7 +484,7 @@ async function fill(database: TestDatabase): Promise<void> {
   await sql`insert into extra (n, t, a) values (21, ${EXTRA}, ${["a,b", null, '"']})`;
   const campaign = await activeCampaign(db, { description: EXTRA });
   await sql`update campaigns set status = 'paused' where id = ${campaign.id}`;
-  await activeCampaign(db);
+  await activeCampaign(db, { gates: { holdout: { key: "2026", percent: 5 }, group: EXTRA } });
   // Random, so that it does not shrink: the file has many chunks.
   const data = { text: EXTRA, big: 2 ** 60, exact: 0.1, noise: randomBytes(30_000).toString("base64") };
   await decide(db, createActiveSet(), [

@@ -24,16 +24,17 @@ describeOnBothBackEnds("the changes of the active set", (open) => {
 
   const pause = async (id: string) => changed(await transitionCampaign(db, id, "pause", undefined, OPERATOR));
 
-  test("hold a campaign's rule, version and window, in order of epoch", async () => {
+  test("hold a campaign's rule, version, gates and window, in order of epoch", async () => {
     const window = { starts_at: "2026-01-01T00:00:00Z", ends_at: "2026-01-01T00:00:00.500Z" };
-    const [a, b] = [await activeCampaign(db), await activeCampaign(db, window)];
+    const gates = { group: "checkout", priority: 2 };
+    const [a, b] = [await activeCampaign(db), await activeCampaign(db, { ...window, gates })];
     await draftCampaign(db);
     const common = { version: 1, rule: ANY_TYPE };
     expect(await readActiveSetChanges(db, start, start)).toEqual({
       epoch: start + 2,
       changes: [
-        { ...common, id: a.id, starts_at: null, ends_at: null, epoch: start + 1 },
-        { ...common, id: b.id, ...window, epoch: start + 2 },
+        { ...common, gates: {}, id: a.id, starts_at: null, ends_at: null, epoch: start + 1 },
+        { ...common, gates, id: b.id, ...window, epoch: start + 2 },
       ],
       more: false,
     });

@@ -86,6 +86,7 @@ const REFUSED: readonly (readonly [string, string, Readonly<Record<string, strin
   ["events", "events_data_object", { data: "'null'" }],
   ["event_conflicts", "event_conflicts_source_event_id_events_source_id_fk", { event_id: "'nothing'" }],
   ["event_conflicts", "event_conflicts_source_event_id_data_hash_pk", { data_hash: HASH }],
+  ["matches", "matches_outcome", { event_id: "'other'", outcome: "'lost'" }],
   ["matches", "matches_event_id_source_campaign_id_pk", {}],
   ["dead_letters", "dead_letters_cause", { cause: "'bad luck'" }],
   ["dead_letters", "dead_letters_attempts", { attempts: "0" }],

@@ -21,6 +21,7 @@ const RIGHTS: Readonly<Record<string, { readonly api: string; readonly consumer:
   erasures: { api: "SIU", consumer: "SD" },
   event_conflicts: { api: "SD", consumer: "SID" },
   events: { api: "SD", consumer: "SID" },
+  holdouts: { api: "SI", consumer: "" },
   login_throttle: { api: "SIUD", consumer: "" },
   metric_counters: { api: "S", consumer: "" },
   matches: { api: "SD", consumer: "SID" },

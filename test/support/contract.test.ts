@@ -18,6 +18,7 @@ const CAMPAIGN = {
   rule: { field: "type", operator: "exists" },
   starts_at: null,
   ends_at: null,
+  ...{ schedule: null, sample: null, holdout: null, group: null, priority: null },
   created_at: "2026-11-21T10:00:00Z",
   updated_at: "2026-11-21T10:00:00Z",
 };

@@ -38,13 +38,16 @@ export async function logIn(
   if (waiting !== undefined) return waiting;
   const verified = await withinHashingBudget(accounts, hash, async () => {
     const attempt = await recordAttempt(accounts, origin, name);
-    return attempt.ok ? { ...attempt, right: await verifyPassword(password, hash) } : attempt;
+    if (!attempt.ok) return attempt;
+    const right = (await verifyPassword(password, hash)) && user !== undefined && !user.disabled;
+    // Before there is room for the next: right passwords that come at once must not look like many wrong ones.
+    if (right) await clearLoginFailures(db, attempt.keys);
+    return { ok: true as const, right };
   });
   if (!verified.ok) return verified;
-  if (user === undefined || !verified.right || user.disabled) return WRONG_CREDENTIALS;
+  if (user === undefined || !verified.right) return WRONG_CREDENTIALS;
   const started = await openSession(accounts, origin, user.id, hash);
   if (!started.ok) return logInAgain(accounts, origin, username, password, hash);
-  await clearLoginFailures(db, verified.keys);
   if (mayRehash(password, hash, passwords)) await rehash(accounts, user.id, hash, password);
   return started;
 }
