@@ -1,6 +1,10 @@
 /** Every limit of the product, named, with its unit. Nothing else in the code holds a bare limit. */
 
 // Rule language (src/rules).
+export const KEY_CHARS_SHOWN = 40; // characters of an unknown key that a refusal repeats
+export const DESCRIBED_LIST_VALUES = 5; // values of a list that a description in words shows
+export const EXPLAINED_CHARS = 100; // characters of a text that an explanation shows
+export const EXPLAINED_LIST_VALUES = 10; // values of a list that an explanation shows
 export const RULE_DEPTH_MAX = 16; // nested rules
 export const RULE_CONDITIONS_MAX = 256; // conditions in one rule
 export const RULE_BYTES_MAX = 256 * 1024; // bytes of the rule as JSON
@@ -110,6 +114,10 @@ export const MEASURED_CAMPAIGNS = 100; // campaigns whose rules are measured in 
 export const MEASURED_STEPS_MAX = 1_000_000_000; // steps of rules measured in one run: what is costly takes long to compile
 
 // Analysis (POST /v1/campaigns/analyze).
+export const ANALYSIS_PAIRS_MAX = 20_000; // pairs of campaigns compared; each takes some tenths of a millisecond
+export const ANALYSIS_STEPS_MAX = 30_000_000; // steps of one analysis in all: a second or two
+export const SATISFY_WAYS_MAX = 256; // ways of being true that are decided of a rule; of parts beyond nothing is said
+export const SATISFY_STEPS_MAX = 2_000_000; // steps of deciding whether one rule can be true: tens of milliseconds
 export const ANALYSIS_CAMPAIGNS_MAX = 2_000; // active campaigns compared, the earliest activated first
 
 // Sessions and API keys.
@@ -181,8 +189,8 @@ export const STUCK_COUNT_MAX = 10_000; // letters counted; more are reported as 
 export const STUCK_LETTER_SECONDS = 24 * 60 * 60; // how long a dead letter may wait for an operator
 export const STUCK_MESSAGE_SECONDS = 15 * 60; // how old a queue's oldest message may get
 export const STUCK_REPLAY_SECONDS = 60 * 60; // how long a replayed letter may stay undecided once its queue is past it
-export const SETTLE_LETTERS = 1_000; // replayed letters looked after in one statement
-export const SETTLE_STATEMENTS_MAX = 20; // statements in one run
+export const RESOLVE_LETTERS = 1_000; // replayed letters looked after in one statement
+export const RESOLVE_STATEMENTS_MAX = 20; // statements in one run
 
 // Anomalies (api/scheduled/anomalies.ts), looked for every ten minutes: from how many on something is one.
 export const ANOMALY_WINDOW_MINUTES = 10; // what "just now" means: the time between two runs

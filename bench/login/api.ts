@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openScratchDatabase, type ScratchDatabase } from "../../dev/chaos/database.ts";
 import { createInjector } from "../../dev/chaos/faults.ts";
-import { openQueueDoor } from "../../dev/chaos/queue-fault-proxy.ts";
+import { openQueueProxy } from "../../dev/chaos/queue-fault-proxy.ts";
 import { type Bundle, bundle } from "../../dev/workerd/bundle.ts";
 import { apiConfig } from "../../dev/workerd/configuration.ts";
 import { startWorkerd, type Workerd } from "../../dev/workerd/workerd.ts";
@@ -46,7 +46,7 @@ export async function startApis(processes: number): Promise<Api> {
     const product = await built;
     const database = await openScratchDatabase(serverUrl);
     undo.push(database.drop);
-    const queue = await openQueueDoor(createInjector(0), () => {});
+    const queue = await openQueueProxy(createInjector(0), () => {});
     undo.push(queue.close);
     const { pem } = await generateSigningKey();
     const files = apiConfig({

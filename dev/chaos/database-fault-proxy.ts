@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { startHttpServer } from "../http-server.ts";
 import type { Fault, Injector } from "./faults.ts";
 
-export interface DatabaseDoor {
+export interface DatabaseProxy {
   /** The `NEON_FETCH_ENDPOINT` for the Worker of this name. */
   urlFor(worker: string): string;
   /** Resolves when no statement is on its way to the database any more. */
@@ -15,11 +15,11 @@ const OUTAGE_MS = 300;
 const COMMIT = /\bcommit_decisions\b/;
 
 /** @param kill ends the Worker of this name at once; resolves when it is gone */
-export async function openDatabaseDoor(
+export async function openDatabaseProxy(
   endpointUrl: string,
   injector: Injector,
   kill: (worker: string) => Promise<void>,
-): Promise<DatabaseDoor> {
+): Promise<DatabaseProxy> {
   const forwarding = new Set<Promise<unknown>>();
   let outageUntil = 0;
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { startHttpServer } from "../http-server.ts";
 import type { Injector } from "./faults.ts";
 
-export interface QueueDoor {
+export interface QueueProxy {
   /** `127.0.0.1:port` */
   readonly address: string;
   close(): Promise<void>;
@@ -14,7 +14,7 @@ interface SentBatch {
 }
 
 /** @param put takes one message's body into the queue */
-export async function openQueueDoor(injector: Injector, put: (body: unknown) => void): Promise<QueueDoor> {
+export async function openQueueProxy(injector: Injector, put: (body: unknown) => void): Promise<QueueProxy> {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method === "GET") {
       response.writeHead(200, { "Content-Type": "application/json" }).end(EMPTY);

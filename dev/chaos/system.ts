@@ -10,13 +10,13 @@ import {
 } from "../workerd/configuration.ts";
 import { skewedClock } from "./clock.ts";
 import { openScratchDatabase, type ScratchDatabase } from "./database.ts";
-import { openDatabaseDoor } from "./database-fault-proxy.ts";
+import { openDatabaseProxy } from "./database-fault-proxy.ts";
 import { deliver } from "./delivery.ts";
 import type { Injector } from "./faults.ts";
 import type { Delivery } from "./history.ts";
 import type { Intake } from "./intake.ts";
 import { createQueue, type Queue } from "./queue.ts";
-import { openQueueDoor } from "./queue-fault-proxy.ts";
+import { openQueueProxy } from "./queue-fault-proxy.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
 const CLOCK_OFFSET_MS_MAX = 200_000;
@@ -68,14 +68,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
         LETTER_BATCH_TIMEOUT_SECONDS,
       ),
     );
-    const queueDoor = await openQueueDoor(injector, options.intakeOf(queue));
-    undo.push(queueDoor.close);
+    const queueProxy = await openQueueProxy(injector, options.intakeOf(queue));
+    undo.push(queueProxy.close);
 
     const workers = new Map<string, Worker>();
-    const databaseDoor = await openDatabaseDoor(database.endpointUrl, injector, async (name) => {
+    const databaseProxy = await openDatabaseProxy(database.endpointUrl, injector, async (name) => {
       await workers.get(name)?.crash();
     });
-    undo.push(databaseDoor.close);
+    undo.push(databaseProxy.close);
 
     const { pem } = await generateSigningKey();
     const clocks = randomFor(seed, "clocks");
@@ -89,11 +89,11 @@ export async function startSystem(options: SystemOptions): Promise<System> {
           bundle,
           values: {
             DATABASE_URL: database.url,
-            NEON_FETCH_ENDPOINT: databaseDoor.urlFor(name),
+            NEON_FETCH_ENDPOINT: databaseProxy.urlFor(name),
             ALLOW_HTTP: "loopback",
             JWT_SIGNING_KEY: pem,
           },
-          queueAddress: queueDoor.address,
+          queueAddress: queueProxy.address,
           prelude: skewedClock(clockOffsetMs),
         };
         return configOf(settings);
@@ -134,7 +134,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       clients: scale.clients,
       queue,
       letterQueue,
-      databaseIdle: databaseDoor.idle,
+      databaseIdle: databaseProxy.idle,
       stop,
     };
   } catch (error) {

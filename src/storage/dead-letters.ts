@@ -4,7 +4,7 @@ import { type Actor, audited } from "./audit.ts";
 import type { Database } from "./core/client.ts";
 import { type Page, type Position, page } from "./core/page.ts";
 import { after, all, iso, type Row, rowsOf, sender } from "./core/sql.ts";
-import { holdOffErasures, isErased } from "./erasures.ts";
+import { blockErasures, isErased } from "./erasures.ts";
 import { countMetrics, increment } from "./metrics.ts";
 
 export const DEAD_LETTER_CAUSES = [
@@ -64,7 +64,7 @@ export async function recordDeadLetters(
 ): Promise<RecordedLetters> {
   if (letters.length === 0) return { kept: 0, erased: 0 };
   const [, recorded] = await db.batch([
-    db.execute(holdOffErasures),
+    db.execute(blockErasures),
     db.execute(sql`
       with incoming as (
         select l.*, exists (

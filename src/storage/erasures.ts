@@ -9,7 +9,7 @@ import { type SQL, sql } from "drizzle-orm";
  * The first statement of a transaction that records something about subjects: no subject is being marked as erased
  * until it commits. `isErased` belongs into a later statement, whose snapshot then sees every mark there is.
  */
-export const holdOffErasures = sql`select pg_advisory_xact_lock_shared(hashtext('erasures'))`;
+export const blockErasures = sql`select pg_advisory_xact_lock_shared(hashtext('erasures'))`;
 
 /**
  * The first statement of a transaction that deletes what others may be deleting too: they take turns. Subjects are marked

@@ -1,7 +1,7 @@
 /** While the queue takes nothing, or not everything: the API Worker as it is deployed, before a queue that fails. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Fault } from "../../dev/chaos/faults.ts";
-import { openQueueDoor, type QueueDoor } from "../../dev/chaos/queue-fault-proxy.ts";
+import { openQueueProxy, type QueueProxy } from "../../dev/chaos/queue-fault-proxy.ts";
 import { startWorker, type Worker } from "../../dev/chaos/worker.ts";
 import { apiConfig } from "../../dev/workerd/configuration.ts";
 import { createApiKey as createSecret, hashApiKey } from "../../src/auth/api-keys.ts";
@@ -15,7 +15,7 @@ import { openTestDatabase, type TestDatabase } from "../support/database.ts";
 import { PATIENCE_MS } from "../support/patience.ts";
 
 let database: TestDatabase;
-let door: QueueDoor;
+let door: QueueProxy;
 let worker: Worker;
 let url: string;
 const secret = createSecret();
@@ -37,7 +37,7 @@ beforeAll(async () => {
   };
   await createApiKey(db, { ...key, secretHash: await hashApiKey(secret) }, OPERATOR);
   const scripted = { draw: () => script.shift(), struck: () => {} };
-  door = await openQueueDoor(scripted as never, (body) => void taken.push(parseBody(body) as QueueMessage));
+  door = await openQueueProxy(scripted as never, (body) => void taken.push(parseBody(body) as QueueMessage));
   const [{ pem }, built] = await Promise.all([generateSigningKey(), builtWorker("wrangler.toml")]);
   worker = await startWorker("queue-outage", () =>
     apiConfig({

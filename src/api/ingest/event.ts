@@ -5,7 +5,7 @@ import type { AcceptedEvent } from "../../messages.ts";
 import { isStorable, utf8Bytes } from "../../text.ts";
 import { faultsOf, pointer } from "../http/schemas.ts";
 import { type EventInput, eventSchema } from "./event-input.ts";
-import { isPlainEvent } from "./fast-path.ts";
+import { needsNoSchema } from "./fast-path.ts";
 
 export type Checked =
   | { readonly ok: true; readonly event: EventInput }
@@ -27,7 +27,7 @@ export interface SourceRule {
  * @param now milliseconds since 1970
  */
 export function checkEvent(input: unknown, now: number): Checked {
-  const read = isPlainEvent(input) ? { success: true as const, data: input } : eventSchema.safeParse(input);
+  const read = needsNoSchema(input) ? { success: true as const, data: input } : eventSchema.safeParse(input);
   if (!read.success) return { ok: false, reason: "invalid", faults: faultsOf(read.error, EVENT_FAULTS_MAX) };
   const event = read.data;
   const errors = [...checkTime(event.time, now), ...checkData(event.data), ...checkSize(event)];
@@ -68,7 +68,7 @@ function checkTime(time: string | undefined, now: number): FieldError[] {
 
 /** The first fault in the data that Postgres or a double cannot carry unchanged. Depth is limited before. */
 function checkData(data: Record<string, unknown> | undefined): FieldError[] {
-  const fault = faultIn(data ?? {});
+  const fault = findFault(data ?? {});
   if (fault === undefined) return [];
   const { path, code, message } = fault;
   return [{ pointer: pointer(["data", ...path.reverse()]), code, message }];
@@ -81,7 +81,7 @@ interface Fault {
   readonly message: string;
 }
 
-function faultIn(value: unknown): Fault | undefined {
+function findFault(value: unknown): Fault | undefined {
   if (typeof value === "number") return faultInNumber(value);
   if (typeof value === "string") {
     return isStorable(value) ? undefined : fault("unstorable_text", "holds NUL or a lone surrogate");
@@ -89,14 +89,14 @@ function faultIn(value: unknown): Fault | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
-      const found = faultIn(value[i]);
+      const found = findFault(value[i]);
       if (found !== undefined) return within(found, i);
     }
     return undefined;
   }
   for (const key of Object.keys(value)) {
     if (!isStorable(key)) return fault("unstorable_text", "has a key with NUL or a lone surrogate");
-    const found = faultIn((value as Record<string, unknown>)[key]);
+    const found = findFault((value as Record<string, unknown>)[key]);
     if (found !== undefined) return within(found, key);
   }
   return undefined;

@@ -9,7 +9,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
  * Whether a value is plainly an event that the schema accepts unchanged. False does not mean invalid: the schema then
  * decides. Nearly every event is plain, and skips the schema, which costs more than all the rest of the check.
  */
-export function isPlainEvent(input: unknown): input is EventInput {
+export function needsNoSchema(input: unknown): input is EventInput {
   if (typeof input !== "object" || input === null) return false;
   for (const key in input)
     if (!isPlainMember(key, (input as Readonly<Record<string, unknown>>)[key])) return false;

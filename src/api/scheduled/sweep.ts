@@ -4,8 +4,8 @@
  * that it gains no right by this.
  */
 import {
-  SETTLE_LETTERS,
-  SETTLE_STATEMENTS_MAX,
+  RESOLVE_LETTERS,
+  RESOLVE_STATEMENTS_MAX,
   STUCK_MESSAGE_SECONDS,
   STUCK_REPLAY_SECONDS,
 } from "../../limits.ts";
@@ -72,8 +72,8 @@ export function lostBefore(backlog: Backlog | undefined, now: number): number {
 async function settleAll(db: Database, before: string): Promise<{ resolved: number; reopened: number }> {
   let [resolved, reopened] = [0, 0];
   let from: SettledReplays["next"] = null;
-  for (let statements = 0; statements < SETTLE_STATEMENTS_MAX; statements++) {
-    const settled: SettledReplays = await settleReplays(db, before, SETTLE_LETTERS, from);
+  for (let statements = 0; statements < RESOLVE_STATEMENTS_MAX; statements++) {
+    const settled: SettledReplays = await settleReplays(db, before, RESOLVE_LETTERS, from);
     resolved += settled.resolved;
     reopened += settled.reopened;
     from = settled.next;

@@ -1,3 +1,4 @@
+import { ANALYSIS_PAIRS_MAX, ANALYSIS_STEPS_MAX } from "../../limits.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { EventDocument } from "../evaluation/event.ts";
 import type { Campaign, CampaignMatch } from "../evaluation/matcher.ts";
@@ -45,11 +46,6 @@ export interface Analysis {
   readonly complete: boolean;
 }
 
-/** Pairs of campaigns that are compared; each takes some tenths of a millisecond. */
-export const PAIRS_MAX = 20_000;
-/** Steps one analysis may take in all: a second or two. */
-const STEPS_MAX = 30_000_000;
-
 /**
  * What can be said for certain about campaigns (with different ids): which can never match, which always do,
  * which are duplicates, which are covered by another.
@@ -63,7 +59,7 @@ const STEPS_MAX = 30_000_000;
 export function analyze(campaigns: readonly Campaign[]): Analysis {
   const findings: Finding[] = [];
   const undecided: string[] = [];
-  const budget = createBudget(STEPS_MAX);
+  const budget = createBudget(ANALYSIS_STEPS_MAX);
   const possible: { readonly campaign: Campaign; readonly witness: EventDocument }[] = [];
   for (const campaign of campaigns) {
     const own = satisfy(campaign.rule, budget);
@@ -105,7 +101,7 @@ function comparePairs(
     for (const { id } of matches) {
       const other = byId.get(id);
       if (other === undefined || other === campaign || compared.has(`${id}\0${campaign.id}`)) continue;
-      if (++pairs > PAIRS_MAX || budget.work.left <= 0) return false;
+      if (++pairs > ANALYSIS_PAIRS_MAX || budget.work.left <= 0) return false;
       const finding = compare(campaign, other, witness, budget);
       if (finding === null) continue;
       if (finding.kind === "duplicates") compared.add(`${campaign.id}\0${id}`);

@@ -1,3 +1,4 @@
+import { SATISFY_STEPS_MAX, SATISFY_WAYS_MAX } from "../../limits.ts";
 import { evaluate } from "../evaluation/evaluate.ts";
 import type { EventDocument } from "../evaluation/event.ts";
 import { asksForWholes } from "../evaluation/predicate.ts";
@@ -20,23 +21,18 @@ export type Satisfiability =
   /** Neither was shown. */
   | { readonly kind: "undecided" };
 
-/** A rule is decided in at most so many ways of being true; beyond, parts of it are left undecided. */
-const WAYS_MAX = 256;
-/** What deciding one rule may take, unless said otherwise: tens of milliseconds. */
-const STEPS_MAX = 2_000_000;
-
 /**
  * Looks for an event that satisfies a rule, or for a proof that there is none. The events meant are those the
  * product accepts: `type`, `source` and `time` are present, `time` is written as it is kept, `type`, `source` and
  * `subject` are text on one line of 1 to 255 characters, and anything may be in `data`, arrays too. That `data`
  * itself is an object, and the event no larger than one may be, is asked of a witness only: no proof rests on it.
  */
-export function satisfy(rule: Rule, budget: Budget = createBudget(STEPS_MAX)): Satisfiability {
+export function satisfy(rule: Rule, budget: Budget = createBudget(SATISFY_STEPS_MAX)): Satisfiability {
   const reasons = new Set<string>();
   let undecided = false;
   if (budget.work.left <= 0) return { kind: "undecided" };
   try {
-    for (const conjunction of conjunctionsOf(rule, WAYS_MAX)) {
+    for (const conjunction of conjunctionsOf(rule, SATISFY_WAYS_MAX)) {
       const attempt = attemptConjunction(conjunction, false, budget);
       if ("contradiction" in attempt) {
         reasons.add(attempt.contradiction);
@@ -181,7 +177,7 @@ function settleElement(
 ): { contradiction: string } | { document: unknown } | null {
   const contradictions: string[] = [];
   let undecided = false;
-  for (const conjunction of conjunctionsOf(some.where, WAYS_MAX)) {
+  for (const conjunction of conjunctionsOf(some.where, SATISFY_WAYS_MAX)) {
     const attempt = attemptConjunction([...conjunction, ...denied], true, budget);
     if ("contradiction" in attempt) contradictions.push(attempt.contradiction);
     else if (attempt.document !== null) return { document: attempt.document ?? {} };

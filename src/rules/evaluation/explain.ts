@@ -1,3 +1,4 @@
+import { EXPLAINED_CHARS, EXPLAINED_LIST_VALUES } from "../../limits.ts";
 import { pathOf } from "../language/path.ts";
 import type { Condition, Every, Operator, Rule, Some, TextCase, TypeName } from "../language/rule.ts";
 import { instantOf } from "../language/time.ts";
@@ -8,8 +9,6 @@ import { elementsAt } from "./reach.ts";
 import { createTools, spend, type Tools, type Work } from "./work.ts";
 
 const VALUES_SHOWN = 5; // of those a path reached
-const LIST_VALUES_SHOWN = 10; // of those an `in` list holds
-const CHARS_SHOWN = 100; // of a string
 
 /** The rule's own tree, with what each part was decided to be. Laid beside the rule, it reads in step. */
 export type Explanation =
@@ -173,10 +172,10 @@ function foundValue(value: unknown, satisfies: boolean, work: Work): FoundValue 
 function shortened(value: unknown): unknown {
   if (typeof value === "string") return cut(value);
   if (!Array.isArray(value)) return value;
-  const shown = value.slice(0, LIST_VALUES_SHOWN).map(shortened);
+  const shown = value.slice(0, EXPLAINED_LIST_VALUES).map(shortened);
   return value.length > shown.length ? [...shown, `… ${value.length - shown.length} more`] : shown;
 }
 
 function cut(text: string): string {
-  return text.length > CHARS_SHOWN ? `${text.slice(0, CHARS_SHOWN).toWellFormed()}…` : text;
+  return text.length > EXPLAINED_CHARS ? `${text.slice(0, EXPLAINED_CHARS).toWellFormed()}…` : text;
 }

@@ -1,6 +1,5 @@
+import { DESCRIBED_LIST_VALUES } from "../../limits.ts";
 import type { Condition, Rule, Scalar } from "./rule.ts";
-
-const LIST_VALUES_SHOWN = 5;
 
 /**
  * A rule in words, for people: `type is "purchase" and data.amount is at least 100`. Two rules that differ in
@@ -106,8 +105,10 @@ function elements(count: number): string {
 }
 
 function list(values: readonly Scalar[]): string {
-  const shown = values.slice(0, LIST_VALUES_SHOWN).map(quoted).join(", ");
-  return values.length > LIST_VALUES_SHOWN ? `${shown} and ${values.length - LIST_VALUES_SHOWN} more` : shown;
+  const shown = values.slice(0, DESCRIBED_LIST_VALUES).map(quoted).join(", ");
+  return values.length > DESCRIBED_LIST_VALUES
+    ? `${shown} and ${values.length - DESCRIBED_LIST_VALUES} more`
+    : shown;
 }
 
 function quoted(value: Scalar): string {

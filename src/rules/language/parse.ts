@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import {
+  KEY_CHARS_SHOWN,
   LIST_VALUES_MAX,
   RULE_BYTES_MAX,
   RULE_CONDITIONS_MAX,
@@ -288,5 +289,7 @@ function pointerOf(path: RuleFault["path"]): string {
 }
 
 function quote(key: string): string {
-  return JSON.stringify(key.length > 40 ? `${key.slice(0, 40).toWellFormed()}…` : key);
+  return JSON.stringify(
+    key.length > KEY_CHARS_SHOWN ? `${key.slice(0, KEY_CHARS_SHOWN).toWellFormed()}…` : key,
+  );
 }
