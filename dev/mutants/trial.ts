@@ -1,4 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ROOT } from "../../ops/subprocess.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -27,30 +30,30 @@ interface Report {
  * @throws Error when no test was run
  */
 export function testWith(mutant: Mutant | null): Promise<Verdict> {
-  const args = ["node_modules/vitest/vitest.mjs", "run", "--config", "dev/mutants/vitest.config.ts"];
-  const env = { ...process.env, ...(mutant !== null && { MUTANT: mutant.name }) };
+  const folder = mkdtempSync(join(tmpdir(), "mutant-"));
+  const file = join(folder, "report.json");
+  const vitest = ["node_modules/vitest/vitest.mjs", "run", "--config", "dev/mutants/vitest.config.ts"];
   const options = {
     cwd: ROOT,
-    env,
+    env: { ...process.env, ...(mutant !== null && { MUTANT: mutant.name }) },
     timeout: ENDLESS_MS,
     killSignal: "SIGKILL",
     maxBuffer: 64 * 1024 * 1024,
   } as const;
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [...args, "--reporter=json"], options, (error, stdout, stderr) => {
+  return new Promise<Verdict>((resolve, reject) => {
+    const args = [...vitest, "--reporter=json", `--outputFile=${file}`];
+    execFile(process.execPath, args, options, (error, stdout, stderr) => {
+      const report = error?.killed ? null : reportIn(file);
       if (error?.killed) resolve({ kind: "endless" });
-      else {
-        const report = reportIn(stdout);
-        if (report === null) reject(new Error(`no test was run:\n${stdout}${stderr}`));
-        else resolve(verdictOf(report));
-      }
+      else if (report === null) reject(new Error(`no test was run:\n${stdout}${stderr}`));
+      else resolve(verdictOf(report));
     });
-  });
+  }).finally(() => rmSync(folder, { recursive: true }));
 }
 
-function reportIn(text: string): Report | null {
+function reportIn(file: string): Report | null {
   try {
-    const report = JSON.parse(text) as Report;
+    const report = JSON.parse(readFileSync(file, "utf8")) as Report;
     return report.testResults.length > 0 ? report : null;
   } catch {
     return null;
@@ -64,5 +67,6 @@ function verdictOf({ success, testResults }: Report): Verdict {
     if (failed !== undefined) return { kind: "failed", by: `${file}: ${failed.fullName}` };
     if (status === "failed") return { kind: "failed", by: file };
   }
-  return success ? { kind: "passed" } : { kind: "failed", by: "" };
+  if (success) return { kind: "passed" };
+  throw new Error("a run that failed without a test that did");
 }

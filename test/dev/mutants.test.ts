@@ -19,7 +19,10 @@ test("each has a name of its own", () => {
 
 test("a mutant changes one place and nothing else", () => {
   expect(applied("f(a < b);", mutant)).toEqual({ ok: true, text: "f(a <= b);" });
-  expect(applied("x = 1;", { ...mutant, find: "1", replace: "'$&'" })).toEqual({ ok: true, text: "x = '$&';" });
+  expect(applied("x = 1;", { ...mutant, find: "1", replace: "'$&'" })).toEqual({
+    ok: true,
+    text: "x = '$&';",
+  });
 });
 
 describe("does not fit", () => {
