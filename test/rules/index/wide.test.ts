@@ -97,5 +97,5 @@ test("no word after the values of a wide list is taken for one of them", () => {
     const [match, ...more] = index.match(event);
     if (match?.id !== `other ${Math.floor(n / LIST_VALUES_MAX)}` || more.length > 0) wrong.push(x);
   });
-  expect(wrong).toEqual([]);
+  expect(wrong.slice(0, 10)).toEqual([]); // of so many, a difference would take minutes to print
 });
