@@ -1,4 +1,4 @@
-import { EXPLAINED_CHARS, EXPLAINED_LIST_VALUES } from "../../limits.ts";
+import { EXPLAINED_CHARS, EXPLAINED_FIELD_VALUES, EXPLAINED_LIST_VALUES } from "../../limits.ts";
 import { pathOf } from "../language/path.ts";
 import type { Condition, Every, Operator, Rule, Some, TextCase, TypeName } from "../language/rule.ts";
 import { instantOf } from "../language/time.ts";
@@ -7,8 +7,6 @@ import type { EventDocument } from "./event.ts";
 import { isNegative, lengthOf, predicateOf, reachedBy } from "./predicate.ts";
 import { elementsAt } from "./reach.ts";
 import { createTools, spend, type Tools, type Work } from "./work.ts";
-
-const VALUES_SHOWN = 5; // of those a path reached
 
 /** The rule's own tree, with what each part was decided to be. Laid beside the rule, it reads in step. */
 export type Explanation =
@@ -141,8 +139,8 @@ function explainCondition(
   const answer = (value: unknown, at: number): boolean => (answers[at] ??= asked(value, now));
   const telling = values.findIndex(answer);
   const show = (value: unknown, satisfies: boolean) => foundValue(value, satisfies, tools.work);
-  const shown = values.slice(0, VALUES_SHOWN).map((value, at) => show(value, answer(value, at)));
-  if (telling >= VALUES_SHOWN) shown[VALUES_SHOWN - 1] = show(values[telling], true);
+  const shown = values.slice(0, EXPLAINED_FIELD_VALUES).map((value, at) => show(value, answer(value, at)));
+  if (telling >= EXPLAINED_FIELD_VALUES) shown[EXPLAINED_FIELD_VALUES - 1] = show(values[telling], true);
   return {
     field: condition.field,
     operator: condition.operator,
