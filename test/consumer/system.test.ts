@@ -109,6 +109,45 @@ test("a campaign from before Unicode's case folding decides as before until its 
   ]);
 });
 
+test("a campaign from before goes on with a number that a new rule may not have", async () => {
+  const rule = {
+    or: [
+      { field: "data.amount", operator: "in", value: [1, 1e20] },
+      { field: "data.amount", operator: "between", value: [100, 2 ** 53] },
+    ],
+  } as const;
+  const { id } = await activeCampaign(system.db, { rule });
+  const campaign = `/v1/campaigns/${id}`;
+  const refused = [
+    { pointer: "/rule/or/0/value/1", code: "number_not_exact" },
+    { pointer: "/rule/or/1/value/1", code: "number_not_exact" },
+  ];
+  const send = async (method: string, path: string, json: unknown, etag = "") =>
+    system.call(method, path, { token, json, headers: { "If-Match": etag } });
+
+  const read = await system.call("GET", campaign, { token });
+  expect(read.json.rule).toEqual(rule);
+  const etag = read.headers.get("ETag") ?? "";
+  for (const answer of [
+    await send("POST", "/v1/campaigns", { name: "New", rule }),
+    await send("PATCH", campaign, { rule }, etag),
+    await send("POST", "/v1/rules/explain", { rule, event: { id: "1", type: "purchase" } }),
+  ]) {
+    expect(answer.status).toBe(422);
+    expect(answer.json.errors).toMatchObject(refused);
+  }
+  expect((await send("PATCH", campaign, { name: "Renamed" }, etag)).json).toMatchObject({ version: 1, rule });
+
+  await post([
+    { id: "one", type: "purchase", data: { amount: 1 } },
+    { id: "two", type: "purchase", data: { amount: 2 } },
+    { id: "most", type: "purchase", data: { amount: 2 ** 53 - 1 } },
+  ]);
+  const { matches } = await processed("one", "two", "most");
+  const ids = matches.filter((match) => match.campaign_id === id).map((match) => match.event_id);
+  expect(ids.sort()).toEqual(["most", "one"]);
+});
+
 test("copies and other content under the same id: one is decided, one kept as a conflict", async () => {
   const { id } = await activeCampaign(system.db, {
     rule: { field: "data.amount", operator: "at_least", value: 100 },

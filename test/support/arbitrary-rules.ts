@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { EVENT_NUMBER_MAX } from "../../src/limits.ts";
 import type { EventDocument } from "../../src/rules/evaluation/event.ts";
 import type { Campaign } from "../../src/rules/evaluation/matcher.ts";
 import type { Condition, Rule, Scalar } from "../../src/rules/language/rule.ts";
@@ -230,6 +231,14 @@ function ruleOf(depth: number, place: Place, leaf: fc.Arbitrary<Condition>): fc.
 
 /** Any rule the language allows, small enough to shrink to something readable. */
 export const rule: fc.Arbitrary<Rule> = ruleOf(3, onEvent, topCondition);
+
+/** Any rule that may be written today: stored ones may have numbers beyond those up to which whole ones are exact. */
+export const newRule: fc.Arbitrary<Rule> = rule.map(
+  (rule) =>
+    JSON.parse(JSON.stringify(rule), (_, value) =>
+      typeof value === "number" ? Math.max(-EVENT_NUMBER_MAX, Math.min(value, EVENT_NUMBER_MAX)) : value,
+    ) as Rule,
+);
 
 /** Any rule inside `some`, whose paths start at an element. */
 export const innerRule: fc.Arbitrary<Rule> = ruleOf(2, onElement, innerCondition);

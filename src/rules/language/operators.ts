@@ -1,5 +1,10 @@
 import * as z from "zod";
-import { LIST_VALUES_MAX, PATTERN_CHARS_MAX, STRING_VALUE_CHARS_MAX } from "../../limits.ts";
+import {
+  EVENT_NUMBER_MAX,
+  LIST_VALUES_MAX,
+  PATTERN_CHARS_MAX,
+  STRING_VALUE_CHARS_MAX,
+} from "../../limits.ts";
 import { isStorable } from "../../text.ts";
 import { parseCidr } from "./cidr.ts";
 import { compilePattern } from "./pattern.ts";
@@ -17,7 +22,19 @@ const string = once(() =>
     }),
 );
 
-const number = once(() => z.number("expected a finite number"));
+const NOT_EXACT =
+  "is beyond 2^53 - 1, up to which whole numbers are exact: send it as text, and compare that";
+
+/**
+ * No event has a larger number, and a larger one may not be the one that was written. The JSON schema says nothing of
+ * it: that describes stored rules too, and those from before may have larger ones.
+ */
+const number = once(() =>
+  z.number("expected a finite number").refine((value) => Math.abs(value) <= EVENT_NUMBER_MAX, {
+    error: NOT_EXACT,
+    params: { code: "number_not_exact" },
+  }),
+);
 
 /** One value of a list too. */
 export const scalar = once(() =>
@@ -67,7 +84,9 @@ const pattern = once(() =>
 );
 
 const length = once(() =>
-  z.int("expected a whole number").min(1, 'a length is at least 1: for no elements ask "missing"'),
+  z
+    .int({ error: ({ code }) => (code === "too_big" ? NOT_EXACT : "expected a whole number") })
+    .min(1, 'a length is at least 1: for no elements ask "missing"'),
 );
 
 const version = once(() =>

@@ -27,6 +27,7 @@ export type RuleErrorCode =
   | "invalid_value"
   | "invalid_version"
   | "missing_key"
+  | "number_not_exact"
   | "too_costly"
   | "too_deep"
   | "too_few"
@@ -271,7 +272,7 @@ function shapeOf(json: JsonObject): Shape | undefined {
 function codeOf(issue: z.core.$ZodIssue): RuleErrorCode {
   switch (issue.code) {
     case "too_big":
-      return issue.origin === "string" ? "too_long" : "too_many";
+      return TOO_BIG[issue.origin] ?? "number_not_exact";
     case "too_small":
       return "too_few";
     case "custom":
@@ -283,6 +284,8 @@ function codeOf(issue: z.core.$ZodIssue): RuleErrorCode {
       return "invalid_value";
   }
 }
+
+const TOO_BIG: { readonly [origin in string]?: RuleErrorCode } = { string: "too_long", array: "too_many" };
 
 function pointerOf(path: RuleFault["path"]): string {
   return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");

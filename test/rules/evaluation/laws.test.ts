@@ -8,7 +8,7 @@ import { asksForWholes } from "../../../src/rules/evaluation/predicate.ts";
 import { createTools } from "../../../src/rules/evaluation/work.ts";
 import { type Condition, parseRule, type Rule } from "../../../src/rules/language/schema.ts";
 import { instantOf } from "../../../src/rules/language/time.ts";
-import { event, jsonValue, rule } from "../../support/arbitrary-rules.ts";
+import { event, jsonValue, newRule, rule } from "../../support/arbitrary-rules.ts";
 
 const RUNS = { numRuns: 2_000 };
 
@@ -21,7 +21,7 @@ const NEGATION: { readonly [operator: string]: Condition["operator"] } = {
 
 test("every random rule is one the language accepts, and reads back from JSON as itself", () => {
   fc.assert(
-    fc.property(rule, (rule) => {
+    fc.property(newRule, (rule) => {
       expect(parseRule(rule)).toEqual({ ok: true, rule });
     }),
     RUNS,

@@ -3,6 +3,7 @@ import { parseRule, type RuleErrorCode } from "../../../src/rules/language/schem
 
 const ok = { field: "data.x", operator: "exists" };
 const with_ = (operator: string, value: unknown) => ({ field: "data.x", operator, value });
+const NOT_EXACT = '{"field":"data.x","operator":"equals","value":9007199254740993}';
 const deep = (depth: number, rule: unknown): unknown => (depth === 0 ? rule : { not: deep(depth - 1, rule) });
 
 const GOOD: [string, unknown][] = [
@@ -22,6 +23,9 @@ const GOOD: [string, unknown][] = [
   ["a list of every type", with_("not_in", ["x", 1, true])],
   ["an empty string", with_("contains", "")],
   ["low equal to high", with_("between", [2, 2])],
+  ["the largest numbers that are exact", with_("between", [-(2 ** 53) + 1, 2 ** 53 - 1])],
+  ["a length up to there", with_("length_at_most", 2 ** 53 - 1)],
+  ["a larger number as text", with_("equals", "9007199254740993")],
   ["the element itself inside some", { some: "data.x", where: { field: ".", operator: "exists" } }],
   [
     "any first segment inside some",
@@ -77,6 +81,20 @@ const BAD: [string, unknown, pointer: string, RuleErrorCode][] = [
     JSON.parse('{"field":"data.x","operator":"equals","value":1e400}'),
     "/value",
     "invalid_type",
+  ],
+  ["a whole number that is not exact", JSON.parse(NOT_EXACT), "/value", "number_not_exact"],
+  ["2^53", with_("not_equals", 2 ** 53), "/value", "number_not_exact"],
+  ["a large negative number", with_("less_than", -1e20), "/value", "number_not_exact"],
+  ["a large number in a list", with_("in", ["x", 1, 1e20, true]), "/value/2", "number_not_exact"],
+  ["a large number not to be in", with_("not_in", [2 ** 53]), "/value/0", "number_not_exact"],
+  ["a large low end", with_("between", [-1e308, 1]), "/value/0", "number_not_exact"],
+  ["a large high end", with_("between", [1, 2 ** 53]), "/value/1", "number_not_exact"],
+  ["a large length", with_("length_equals", 2 ** 53), "/value", "number_not_exact"],
+  [
+    "a large number in some",
+    { not: { some: "data.x", where: { or: [{ field: ".", operator: "at_least", value: 1e20 }] } } },
+    "/not/where/or/0/value",
+    "number_not_exact",
   ],
   ["text for a number", with_("at_least", "100"), "/value", "invalid_type"],
   ["an overflowing limit", with_("less_than", -Infinity), "/value", "invalid_type"],
