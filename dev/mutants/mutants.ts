@@ -11,19 +11,23 @@ const of = (file: string, changes: readonly (readonly [name: string, find: strin
 
 export const MUTANTS: readonly Mutant[] = [
   ...of("opcodes.ts", [
-    ["a wide equality ends before its value", "return at + 2;", "return at + 1;"],
+    ["a wide equality ends after what follows it", "return at + 2;", "return at + 3;"],
     [
-      "a list of an odd number of values ends before the last",
+      "a list of an even number of values ends after what follows it",
       "(((word >>> NARROW_SHIFT) + 1) >>> 1)",
-      "((word >>> NARROW_SHIFT) >>> 1)",
+      "(((word >>> NARROW_SHIFT) + 2) >>> 1)",
     ],
     [
-      "a wide list ends before its last value",
+      "a wide list ends after what follows it",
       "return at + 2 + (words[at + 1] as number);",
-      "return at + 1 + (words[at + 1] as number);",
+      "return at + 3 + (words[at + 1] as number);",
     ],
-    ["an end of a window has no double", "    case UNTIL:\n      return at + 3;", "      return at + 3;"],
-    ["a pair of bounds is one double", "return at + 5;", "return at + 3;"],
+    [
+      "the end of a window ends after what follows it",
+      "    case UNTIL:\n      return at + 3;",
+      "      return at + 3;\n    case UNTIL:\n      return at + 4;",
+    ],
+    ["an interval ends after what follows it", "return at + 5;", "return at + 6;"],
     ["what is in a group is read beside it", "return at + (words[at + 1] as number);", "return at + 2;"],
     ["the slot of a narrow list holds its count", "op === EQUALS || op === IN ?", "op === EQUALS ?"],
     ["slots are cut to nine bits", "NARROW_SLOT_MASK = 0x3ff", "NARROW_SLOT_MASK = 0x1ff"],
