@@ -1,6 +1,9 @@
 import { transformSync } from "esbuild";
 import type { Mutant } from "./mutant.ts";
 
+/** What a run says once a mutant's file has been loaded: without that its tests say nothing about the mutant. */
+export const IN_PLACE = "the mutant is in its place";
+
 /** The file's text with the mutant in it, or why it cannot be: the list has to follow the code. */
 export function applied(
   text: string,

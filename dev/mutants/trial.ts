@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../../ops/subprocess.ts";
+import { IN_PLACE } from "./apply.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** What the tests say of the index with a mutant in it. */
@@ -25,7 +26,7 @@ interface Report {
  * Runs the tests of the index with a mutant, or as it is.
  *
  * @param patience milliseconds after which it is taken to go on for ever
- * @throws Error when no test was run
+ * @throws Error when no test was run, or none loaded the mutant
  */
 export function testWith(mutant: Mutant | null, patience = 0): Promise<Verdict> {
   const folder = mkdtempSync(join(tmpdir(), "mutant-"));
@@ -41,6 +42,10 @@ export function testWith(mutant: Mutant | null, patience = 0): Promise<Verdict> 
   return new Promise<Verdict>((resolve, reject) => {
     const args = [...vitest, "--reporter=json", `--outputFile=${file}`];
     execFile(process.execPath, args, options, (error, stdout, stderr) => {
+      if (mutant !== null && !stderr.includes(IN_PLACE)) {
+        reject(new Error(`no test loaded the mutant "${mutant.name}":\n${stderr}`));
+        return;
+      }
       const report = error?.killed ? null : reportIn(file);
       if (error?.killed) resolve({ kind: "endless" });
       else if (report === null) reject(new Error(`no test was run:\n${stdout}${stderr}`));

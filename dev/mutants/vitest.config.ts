@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vitest/config";
 import { PATIENCE_MS } from "../../test/support/patience.ts";
-import { applied } from "./apply.ts";
+import { applied, IN_PLACE } from "./apply.ts";
 import { MUTANTS } from "./mutants.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -21,6 +21,7 @@ function mutating(): Plugin {
       if (id !== ROOT + mutant.file) return null;
       const result = applied(text, mutant);
       if (!result.ok) throw new Error(result.reason);
+      console.error(IN_PLACE);
       return { code: result.text, map: null };
     },
   };
@@ -33,6 +34,8 @@ export default defineConfig({
     include: ["test/rules/index/**/*.test.ts"],
     setupFiles: [fileURLToPath(new URL("fixed-seed.ts", import.meta.url))],
     testTimeout: PATIENCE_MS,
+    // It would hand out what was loaded under another mutant, or none.
+    fsModuleCache: false,
     // Of the same process, so that one that goes on for ever ends with it.
     pool: "threads",
     isolate: false,
