@@ -23,9 +23,9 @@ export const MUTANTS: readonly Mutant[] = [
       "return at + 3 + (words[at + 1] as number);",
     ],
     [
-      "the end of a window ends after what follows it",
-      "    case UNTIL:\n      return at + 3;",
-      "      return at + 3;\n    case UNTIL:\n      return at + 4;",
+      "the start of a window takes its end along",
+      "    case FROM:\n    case UNTIL:\n      return at + 3;",
+      "    case UNTIL:\n      return at + 3;\n    case FROM:\n      return at + 5;",
     ],
     ["an interval ends after what follows it", "return at + 5;", "return at + 6;"],
     ["what is in a group is read beside it", "return at + (words[at + 1] as number);", "return at + 2;"],

@@ -58,6 +58,49 @@ test.each([
   for (const event of events) expect(ids(index.match(event))).toEqual(ids(expected(event)));
 });
 
+test.each([
+  ["fields", otherFields],
+  ["values of a field", otherValues],
+])("what comes beside a wide condition counts, after more %s than fit into a narrow word", (_, others) => {
+  const wide: Rule[] = numbered(3).flatMap((n): Rule[] => [
+    { field: "data.x", operator: "equals", value: `v${n}` },
+    { field: "data.x", operator: "in", value: [`v${n}`, `v${n + 1}`, `v${n + 5}`] },
+    { not: { field: "data.x", operator: "in", value: [`v${n}`, `v${n + 1}`] } },
+    { not: { field: "data.x", operator: "equals", value: `v${n}` } },
+  ]);
+  const beside = ALSO_TRUE.flatMap((rule): Rule[] => [rule, { not: rule }]);
+  const rules = wide.flatMap((x) =>
+    beside.flatMap((other, n): Rule[] => {
+      const another = beside[(n + 5) % beside.length] as Rule;
+      return [
+        { and: [x, other, another] },
+        { and: [other, x, another] },
+        { or: [{ and: [x, other] }, { and: [another, x] }] },
+        // So many ways that it stays a group.
+        { and: numbered(3).map((): Rule => ({ or: [{ and: [x, other] }, { and: [another, { not: x }] }] })) },
+      ];
+    }),
+  );
+  const campaigns = [...others(), ...rules].map((rule, n) => campaign(`c${n}`, rule));
+  const index = createIndex(campaigns);
+  const expected = scanned(campaigns);
+  let matches = 0;
+  for (const x of ["v0", "v1", ["v2", "v6"], ["v7", 1], undefined]) {
+    for (const y of [1, [1, 5], "1", undefined]) {
+      const data = { ...(x !== undefined && { x }), ...(y !== undefined && { y }) };
+      const event = { id: "1", source: "s", type: "t", time: "2026-11-21T10:00:00Z", data };
+      const found = index.match(event);
+      matches += found.length;
+      expect(found.map(({ id }) => id).sort()).toEqual(
+        expected(event)
+          .map(({ id }) => id)
+          .sort(),
+      );
+    }
+  }
+  expect(matches).toBeGreaterThan(rules.length);
+});
+
 /** True of the events below. Whichever comes after the list, its word must not be read as a value. */
 const ALSO_TRUE: readonly Rule[] = [
   { field: "type", operator: "exists" },
