@@ -11,8 +11,39 @@ test("a campaign that several values lead to matches once", () => {
   const index = createIndex(
     campaigns(200, () => ({ field: "data.a", operator: "in", value: ["x", "y", "z"] })),
   );
-  expect(index.match(event({ a: ["x", "y", ["z", "x"]] }))).toHaveLength(200);
+  const several = event({ a: ["x", "y", ["z", "x"]] });
+  expect(index.match(several)).toHaveLength(200);
+  // Written anew by what its records say of themselves.
+  for (const { id } of campaigns(30, () => ANY)) index.remove(id);
+  index.compact();
+  expect(index.match(several)).toHaveLength(170);
 });
+
+test("an event with more values than a place has edges finds those that are its own", () => {
+  const of = (type: number, tag: number): Rule => ({
+    and: [
+      { field: "data.type", operator: "equals", value: `t${type}` },
+      { field: "data.tags", operator: "equals", value: tag },
+    ],
+  });
+  // Two tags under each type, a hundred in all: each type's edges are fewer than the event's values.
+  const rules = campaigns(2_000, (at) => of(at % 50, 2 * (at % 50) + (at % 100 < 50 ? 0 : 1)));
+  const index = createIndex(rules);
+  const expected = scanned(rules);
+  let matches = 0;
+  for (let type = 0; type < 50; type++) {
+    for (const missing of [2 * type, 2 * type + 1, 50, -1]) {
+      const tags = Array.from({ length: 100 }, (_, tag) => tag).filter((tag) => tag !== missing);
+      const some = event({ type: `t${type}`, tags });
+      const found = ids(index.match(some));
+      expect(found).toEqual(ids(expected(some)));
+      matches += found.length;
+    }
+  }
+  expect(matches).toBeGreaterThan(50 * 4 * 20);
+});
+
+const ANY: Rule = { field: "type", operator: "exists" };
 
 describe("lists", () => {
   test("lists of 10,000 values, shared and not, with every type", () => {

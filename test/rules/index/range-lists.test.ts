@@ -98,6 +98,7 @@ test("a list is not looked at beyond what matches", () => {
   );
   expect(index.match(event({ x: 9.5 }))).toHaveLength(10);
   expect(index.candidates).toBe(10);
+  expect(new Set(ids(index.match(event({ x: 5_000 }))))).toHaveProperty("size", 5_000);
 });
 
 test("several ranges are followed by the buckets that they begin and end in", () => {

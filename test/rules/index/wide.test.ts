@@ -5,6 +5,7 @@ import type { Campaign } from "../../../src/rules/evaluation/matcher.ts";
 import { createIndex } from "../../../src/rules/index/campaign-index.ts";
 import { NARROW_SLOTS, NARROW_VALUES } from "../../../src/rules/index/opcodes.ts";
 import type { Rule } from "../../../src/rules/language/rule.ts";
+import { event, ids } from "../../support/hostile-events.ts";
 import { scanned } from "../../support/scanned.ts";
 
 /*
@@ -46,16 +47,76 @@ test.each([
       return campaign(`in ${n}`, { field: "data.x", operator: n % 9 === 8 ? "not_in" : "in", value: values });
     }),
   ];
+  const events = numbered(VALUES + 1).map((n) =>
+    event({ x: n % 3 === 0 ? [`v${n}`, `v${(n + 50) % VALUES}`] : `v${n}` }),
+  );
+  expect(sameAsScanned(campaigns, events)).toBeGreaterThan(VALUES);
+});
+
+/** The numbers around one that a word, or half of what it holds, can just about hold. */
+const around = (count: number) =>
+  [count / 2, count].flatMap((edge) => numbered(24).map((n) => edge - 12 + n));
+
+const sameAsScanned = (campaigns: readonly Campaign[], events: readonly EventDocument[]): number => {
   const index = createIndex(campaigns);
   const expected = scanned(campaigns);
-  const events = numbered(VALUES + 1).map(
-    (n): EventDocument => ({
-      ...{ id: "1", source: "s", type: "t", time: "2026-11-21T10:00:00Z" },
-      data: { x: n % 3 === 0 ? [`v${n}`, `v${(n + 50) % VALUES}`] : `v${n}` },
-    }),
+  let matches = 0;
+  for (const event of events) {
+    const found = ids(index.match(event));
+    expect(found).toEqual(ids(expected(event)));
+    matches += found.length;
+  }
+  return matches;
+};
+
+/** A condition where a path proves it, where none does, and inside a group. */
+const inEveryPlace = (condition: Rule): Rule[] => [
+  condition,
+  { not: condition },
+  { and: [{ field: "type", operator: "equals", value: "t" }, condition] },
+  {
+    and: numbered(3).map(
+      (): Rule => ({ or: [{ and: [condition, TYPE] }, { and: [{ not: TYPE }, SOURCE] }] }),
+    ),
+  },
+];
+const TYPE: Rule = { field: "type", operator: "contains", value: "t" };
+const SOURCE: Rule = { field: "source", operator: "contains", value: "x" };
+
+test("the last fields that fit into a narrow word and the first that do not are told apart", () => {
+  const fields = otherFields().flatMap((rule) => ("or" in rule ? rule.or : []));
+  const named = around(NARROW_SLOTS).flatMap((at) => {
+    const one = fields[at];
+    return one !== undefined && "field" in one ? [one.field] : [];
+  });
+  const rules = named.flatMap((field) => [
+    ...inEveryPlace({ field, operator: "equals", value: 2 }),
+    ...inEveryPlace({ field, operator: "in", value: [2, 3] }),
+  ]);
+  const campaigns = [...otherFields(), ...rules].map((rule, n) => campaign(`c${n}`, rule));
+  const events = named.map((field, at) =>
+    event({ [field.slice("data.".length)]: at % 4 === 3 ? [2, 3] : 2 }),
   );
-  const ids = (matches: readonly { id: string }[]) => matches.map(({ id }) => id).sort();
-  for (const event of events) expect(ids(index.match(event))).toEqual(ids(expected(event)));
+  expect(named.length).toBeGreaterThan(24);
+  expect(sameAsScanned(campaigns, events)).toBeGreaterThan(events.length * rules.length * 0.2);
+});
+
+test("the last values that fit into a narrow word and the first that do not are told apart", () => {
+  const held = otherValues().flatMap((rule) => ("value" in rule ? (rule.value as string[]) : []));
+  const numbers = around(NARROW_VALUES);
+  const rules = numbers.flatMap((at) => {
+    const [value = "", next = "", later = ""] = held.slice(at, at + 3);
+    return [
+      ...inEveryPlace({ field: "data.x", operator: "equals", value }),
+      ...inEveryPlace({ field: "data.x", operator: "in", value: [later, value, next] }),
+    ];
+  });
+  const campaigns = [...otherValues(), ...rules].map((rule, n) => campaign(`c${n}`, rule));
+  const events = numbers.flatMap((at) => [
+    event({ x: held[at] }),
+    event({ x: held[at - NARROW_VALUES / 2] ?? 0 }),
+  ]);
+  expect(sameAsScanned(campaigns, events)).toBeGreaterThan(events.length * rules.length * 0.2);
 });
 
 test.each([
@@ -82,23 +143,14 @@ test.each([
     }),
   );
   const campaigns = [...others(), ...rules].map((rule, n) => campaign(`c${n}`, rule));
-  const index = createIndex(campaigns);
-  const expected = scanned(campaigns);
-  let matches = 0;
+  const events: EventDocument[] = [];
   for (const x of ["v0", "v1", ["v2", "v6"], ["v7", 1], undefined]) {
     for (const y of [1, [1, 5], "1", undefined]) {
       const data = { ...(x !== undefined && { x }), ...(y !== undefined && { y }) };
-      const event = { id: "1", source: "s", type: "t", time: "2026-11-21T10:00:00Z", data };
-      const found = index.match(event);
-      matches += found.length;
-      expect(found.map(({ id }) => id).sort()).toEqual(
-        expected(event)
-          .map(({ id }) => id)
-          .sort(),
-      );
+      events.push(event(data));
     }
   }
-  expect(matches).toBeGreaterThan(rules.length);
+  expect(sameAsScanned(campaigns, events)).toBeGreaterThan(rules.length);
 });
 
 /** True of the events below. Whichever comes after the list, its word must not be read as a value. */
@@ -136,8 +188,7 @@ test("no word after the values of a wide list is taken for one of them", () => {
   const index = createIndex(campaigns);
   const wrong: string[] = [];
   held.forEach((x, n) => {
-    const event = { id: "1", source: "s", type: "t", time: "2026-11-21T10:00:00Z", data: { x, y: 1 } };
-    const [match, ...more] = index.match(event);
+    const [match, ...more] = index.match(event({ x, y: 1 }));
     if (match?.id !== `other ${Math.floor(n / LIST_VALUES_MAX)}` || more.length > 0) wrong.push(x);
   });
   expect(wrong.slice(0, 10)).toEqual([]); // of so many, a difference would take minutes to print
