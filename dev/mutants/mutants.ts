@@ -229,13 +229,16 @@ export const MUTANTS: readonly Mutant[] = [
       "if (rank === 0 || count > op.COPIES_MAX ||",
     ],
     [
-      "copies may be one more than the bound",
+      "copies may be two more than the bound",
       "if (rank === 0 || copies * count > op.COPIES_MAX ||",
-      "if (rank === 0 || copies * count > op.COPIES_MAX + 1 ||",
+      "if (rank === 0 || copies * count > op.COPIES_MAX + 2 ||",
     ],
     ["what is proved stays so beside its edge", "path.proved[slot] = 0;", ""],
-    ["every edge proves the value of the edge before", "path.values[slot] = value;", ""],
-    ["a split does not count its copies", "(copies, values) => copies * values", "(copies) => copies"],
+    [
+      "every edge proves the value of the edge before",
+      "    path.values[slot] = value;\n    return { value, child: buildChild(builder, items, depth + 1) };",
+      "    const child = buildChild(builder, items, depth + 1);\n    path.values[slot] = value;\n    return { value, child };",
+    ],
     [
       "a split adds its copies",
       "(copies, values) => copies * values",

@@ -7,7 +7,7 @@ import { conjunctionsOf } from "../../../src/rules/index/normalise.ts";
 import { COPIES_MAX, copiesOf, ORDINAL_SHIFT } from "../../../src/rules/index/opcodes.ts";
 import { createSymbols, type Symbols } from "../../../src/rules/index/symbols.ts";
 import { transcribeTrie, transcription } from "../../../src/rules/index/transcribe.ts";
-import type { Trie } from "../../../src/rules/index/trie.ts";
+import { SPLIT_WORDS, type Trie } from "../../../src/rules/index/trie.ts";
 import type { Condition, Rule } from "../../../src/rules/language/rule.ts";
 
 /*
@@ -136,6 +136,39 @@ test("no rule is copied more than COPIES_MAX times a conjunction, however often 
   );
   expect(most).toBeGreaterThan(COPIES_MAX / 2); // the generator is hostile indeed
 });
+
+test("a trie is at most 8 splits deep, however many fields could still be split on", () => {
+  const rules = Array.from(
+    { length: 8_000 },
+    (_, at): Rule => ({
+      and: Array.from(
+        { length: 13 },
+        (_, n): Condition => ({
+          field: `data.f${n}`,
+          operator: "equals",
+          value: (at >>> n) & 1,
+        }),
+      ),
+    }),
+  );
+  const symbols = createSymbols([1, 2]);
+  expect(depthOf(buildTrie(recordsOf(rules, symbols), symbols))).toBe(8);
+});
+
+/** How many splits are on the longest way to a leaf. */
+function depthOf({ nodes, splits, edges, root }: Trie): number {
+  const below = (child: number): number => {
+    if (child < 0) return 0;
+    let deepest = 0;
+    for (let at = nodes[child + 1] as number; at < (nodes[child + 2] as number); at += SPLIT_WORDS) {
+      const [base = 0, mask = 0] = splits.subarray(at + 1);
+      for (let entry = base; entry <= base + 2 * mask; entry += 2)
+        if (edges[entry] !== 0) deepest = Math.max(deepest, 1 + below(edges[entry + 1] as number));
+    }
+    return deepest;
+  };
+  return below(root);
+}
 
 describe("the rule sets that once exploded", () => {
   const inOf = (field: string, at: number, of: number): Rule => ({
