@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { EventDocument } from "../../../src/rules/evaluation/event.ts";
 import type { Campaign } from "../../../src/rules/evaluation/matcher.ts";
 import { createIndex, loadIndex } from "../../../src/rules/index/campaign-index.ts";
+import type { Rule } from "../../../src/rules/language/rule.ts";
 import { event, ids } from "../../support/hostile-events.ts";
 import { scanned } from "../../support/scanned.ts";
 
@@ -114,7 +115,10 @@ test("several ranges are followed by the buckets that they begin and end in", ()
             value: low,
           } as const);
     const y = { field: "data.y", operator: n % 2 ? "at_least" : "at_most", value: at(7 * n + 1) } as const;
-    return { id: `c${n}`, version: 1, rule: { and: [x, y] }, startsAt: null, endsAt: null };
+    // A range that must not hold says nothing of where the numbers are that the rule wants.
+    const refused = { not: { field: "data.x", operator: "at_least", value: low + at(n) / 4 } } as const;
+    const rule: Rule = { and: n % 5 === 0 ? [refused, x, y] : [x, y] };
+    return { id: `c${n}`, version: 1, rule, startsAt: null, endsAt: null };
   });
   const index = createIndex(campaigns);
   const expected = scanned(campaigns);
