@@ -219,6 +219,38 @@ export const MUTANTS: readonly Mutant[] = [
       "number >= limit && number < high",
     ],
   ]),
+  ...of("search.ts", [
+    [
+      "a shared group keeps its answer for ever",
+      "(answers[number] as number) - 2 * state.epoch",
+      "(answers[number] as number) - 2",
+    ],
+    [
+      "a shared group keeps its answer for the next event",
+      "if (known >= 0) return known === 1;",
+      "if (known >= -2) return (known & 1) === 1;",
+    ],
+    ["a shared group that was decided does not hold", "return known === 1;", "return known > 1;"],
+    [
+      "a shared group is always remembered to hold",
+      "2 * state.epoch + (holds ? 1 : 0)",
+      "2 * state.epoch + 1",
+    ],
+  ]),
+  ...of("shared-groups.ts", [
+    [
+      "groups of one length are alike",
+      "words[one + word] !== words[other + word]) return false",
+      "words[one] !== words[one]) return false",
+    ],
+    [
+      "a group of any is alike one of all",
+      "& op.OP_MASK) !== 0) return false;",
+      "& op.OP_MASK) < 0) return false;",
+    ],
+    ["two shared groups have one number", "=== 0 ? ++shared :", "=== 0 ? (shared = 1) :"],
+    ["the last group of the shared has no number of its own", "? ++shared :", "? Math.max(1, shared++) :"],
+  ]),
   ...of("build.ts", [
     ["a trie is as deep as it can be", " && depth < DEPTH_MAX ?", " ?"],
     ["what no split takes is lost", "parts.rest.length > 0 ? leafOf", "parts.rest.length < 0 ? leafOf"],

@@ -3,6 +3,7 @@ import { bucketsAt, grouped, guardAt, guardOf, type Key, NO_KEY, rangeOf } from 
 import { edgeHash, type HashKeys } from "./hash.ts";
 import { type Path, rangeLeft, writeLeaf } from "./leaf.ts";
 import * as op from "./opcodes.ts";
+import { numberSharedGroups } from "./shared-groups.ts";
 import { gatherStatistics, type Statistics } from "./statistics.ts";
 import type { Symbols } from "./symbols.ts";
 import { entryOf, NODE_WORDS, RANGE_BUCKETS, RANGE_RECORDS_MIN, type Trie } from "./trie.ts";
@@ -19,7 +20,7 @@ const GAIN_MIN = 0.05;
 
 /**
  * Builds the trie of some records. Time and memory are linear in them: the trie holds a record at most COPIES_MAX
- * times. The records are used up: their headers are where copies are counted.
+ * times. The records are used up: their headers are where copies are counted, and shared groups are numbered in place.
  */
 export function buildTrie(records: Records, symbols: Symbols): Trie {
   const slots = symbols.paths.length;
@@ -37,6 +38,7 @@ export function buildTrie(records: Records, symbols: Symbols): Trie {
     splits: createWords(),
     edges: createWords(),
   };
+  const sharedGroups = numberSharedGroups(records, symbols.keys);
   push(builder.code, 0); // position 0 is no leaf
   const root = buildChild(builder, records.starts.words.slice(0, records.starts.length), 0);
   return {
@@ -47,6 +49,7 @@ export function buildTrie(records: Records, symbols: Symbols): Trie {
     boundsOf: builder.statistics.boundsOf,
     bounds: builder.statistics.bounds,
     root,
+    sharedGroups,
   };
 }
 

@@ -11,10 +11,17 @@ import * as op from "./opcodes.ts";
 import { endOfList, headersOf, holdingOf } from "./range-lists.ts";
 import { includes } from "./symbols.ts";
 import { bucketOf, entryOf, RANGE_BOUNDS, SPLIT_WORDS, type Trie } from "./trie.ts";
+import { doublesOf } from "./words.ts";
 
 /** A trie with its views, as the search reads it. */
 export interface Searchable extends Trie {
   readonly doubles: Float64Array;
+  /** Per number of a shared group: 2 · the epoch of the event that it was last decided for, + 1 when it held. */
+  readonly answers: Float64Array;
+}
+
+export function searchable(trie: Trie): Searchable {
+  return { ...trie, doubles: doublesOf(trie.code), answers: new Float64Array(trie.sharedGroups + 1) };
 }
 
 /** Ordinals of campaigns; one may be there twice, when its records' headers say so. */
@@ -241,10 +248,20 @@ function holdsAt(trie: Searchable, state: EventState, at: number): boolean {
       return answer(state, number);
     case op.ALL:
     case op.ANY:
-      return groupHolds(trie, state, at);
+      return number === 0 ? groupHolds(trie, state, at) : sharedGroupHolds(trie, state, at, number);
     default:
       return true;
   }
+}
+
+/** Decided at most once for an event, whichever records ask. */
+function sharedGroupHolds(trie: Searchable, state: EventState, group: number, number: number): boolean {
+  const { answers } = trie;
+  const known = (answers[number] as number) - 2 * state.epoch;
+  if (known >= 0) return known === 1;
+  const holds = groupHolds(trie, state, group);
+  answers[number] = 2 * state.epoch + (holds ? 1 : 0);
+  return holds;
 }
 
 function groupHolds(trie: Searchable, state: EventState, group: number): boolean {

@@ -12,10 +12,9 @@ import {
 import { createRecords, encodeCampaign, type Records } from "./encode.ts";
 import type { EventState } from "./event-state.ts";
 import * as op from "./opcodes.ts";
-import { type Found, type Searchable, search } from "./search.ts";
+import { type Found, type Searchable, search, searchable } from "./search.ts";
 import type { Symbols } from "./symbols.ts";
 import { transcribeTrie, transcription } from "./transcribe.ts";
-import { doublesOf } from "./words.ts";
 
 /** Campaigns compiled together. Never changed but for marks on those that are gone. */
 export interface Segment {
@@ -59,7 +58,7 @@ function compiled(records: Records, symbols: Symbols, campaigns: CampaignTable):
   const trie = buildTrie(records, symbols);
   trimCampaigns(campaigns);
   const gone = new Uint8Array((campaigns.count + 7) >>> 3);
-  return segmentOf({ ...trie, doubles: doublesOf(trie.code) }, campaigns, gone);
+  return segmentOf(searchable(trie), campaigns, gone);
 }
 
 export function segmentOf(

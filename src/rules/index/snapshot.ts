@@ -3,10 +3,10 @@ import { type CampaignTable, campaignTable } from "./campaign-table.ts";
 import { createHashKeys, type Seed } from "./hash.ts";
 import { restoreNumbers } from "./numbers.ts";
 import { type IndexParts, partsOf } from "./parts.ts";
+import { searchable } from "./search.ts";
 import { type Segment, segmentOf } from "./segment.ts";
 import { indexLists, restoreList, restoreSlot, type Symbols, symbolsWith } from "./symbols.ts";
 import type { Terms } from "./terms.ts";
-import { doublesOf } from "./words.ts";
 
 /*
  * A snapshot is one buffer: a header, a table of sections, the sections. All that is large is a section that
@@ -18,7 +18,7 @@ import { doublesOf } from "./words.ts";
  */
 const MAGIC = 0x58494d43; // "CMIX"
 /** Raised when the layout or the meaning of anything in a snapshot changes: an older one is then refused. */
-const FORMAT = 3;
+const FORMAT = 4;
 const HEADER_WORDS = 4;
 
 const SECTIONS = [
@@ -61,6 +61,7 @@ interface Text {
   readonly longestTerm: number;
   readonly tests: readonly string[];
   readonly root: number;
+  readonly sharedGroups: number;
   readonly foreignIds: readonly (readonly [ordinal: number, id: string])[];
   readonly scanned: readonly Campaign[];
 }
@@ -81,6 +82,7 @@ export function storeSnapshot({ symbols, main, scanned }: IndexParts): ArrayBuff
     longestTerm: terms.longest,
     tests: symbols.tests,
     root: main?.trie.root ?? 0,
+    sharedGroups: main?.trie.sharedGroups ?? 0,
     foreignIds: [...(main?.campaigns.foreign ?? [])],
     scanned,
   };
@@ -177,16 +179,16 @@ function mainOf(
     words("idTable"),
     new Map(text.foreignIds),
   );
-  const trie = {
+  const trie = searchable({
     code,
-    doubles: doublesOf(code),
     nodes: words("nodes"),
     splits: words("splits"),
     edges: words("edges"),
     boundsOf: words("boundsOf"),
     bounds,
     root: text.root,
-  };
+    sharedGroups: text.sharedGroups,
+  });
   return segmentOf(trie, campaigns, new Uint8Array(...gone));
 }
 

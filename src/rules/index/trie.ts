@@ -22,6 +22,8 @@ export interface Trie {
   readonly boundsOf: Int32Array<ArrayBuffer>;
   readonly bounds: Float64Array<ArrayBuffer>;
   readonly root: number;
+  /** How many groups are numbered, because several records have them. */
+  readonly sharedGroups: number;
 }
 
 export const NODE_WORDS = 3;
