@@ -243,11 +243,6 @@ export const MUTANTS: readonly Mutant[] = [
       "words[one + word] !== words[other + word]) return false",
       "words[one] !== words[one]) return false",
     ],
-    [
-      "a group of any is alike one of all",
-      "& op.OP_MASK) !== 0) return false;",
-      "& op.OP_MASK) < 0) return false;",
-    ],
     ["two shared groups have one number", "=== 0 ? ++shared :", "=== 0 ? (shared = 1) :"],
     ["the last group of the shared has no number of its own", "? ++shared :", "? Math.max(1, shared++) :"],
   ]),
