@@ -4,6 +4,8 @@ import { PATTERN_STATES_BYTES_MAX } from "../../limits.ts";
 /*
  * What is known here of how re2js works inside (2.10): it decides with a DFA that it makes as texts need its states.
  * Where those take too many bytes it goes over to simulating the pattern's instructions, some for each character.
+ * There is no public way to what is read and set here: only RE2Set takes a limit of bytes, and it does not tell how many
+ * it has taken.
  */
 
 /** A compiled pattern. */
