@@ -233,12 +233,14 @@ function ruleOf(depth: number, place: Place, leaf: fc.Arbitrary<Condition>): fc.
 export const rule: fc.Arbitrary<Rule> = ruleOf(3, onEvent, topCondition);
 
 /** Any rule that may be written today: stored ones may have numbers beyond those up to which whole ones are exact. */
-export const newRule: fc.Arbitrary<Rule> = rule.map(
-  (rule) =>
-    JSON.parse(JSON.stringify(rule), (_, value) =>
-      typeof value === "number" ? Math.max(-EVENT_NUMBER_MAX, Math.min(value, EVENT_NUMBER_MAX)) : value,
-    ) as Rule,
-);
+export const newRule: fc.Arbitrary<Rule> = rule.map(withExactNumbers);
+
+/** The same JSON, with the largest exact number in place of larger ones. */
+export function withExactNumbers<T>(json: T): T {
+  return JSON.parse(JSON.stringify(json), (_, value) =>
+    typeof value === "number" ? Math.max(-EVENT_NUMBER_MAX, Math.min(value, EVENT_NUMBER_MAX)) : value,
+  ) as T;
+}
 
 /** Any rule inside `some`, whose paths start at an element. */
 export const innerRule: fc.Arbitrary<Rule> = ruleOf(2, onElement, innerCondition);

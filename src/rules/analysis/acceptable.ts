@@ -33,9 +33,13 @@ export function isAttribute(value: unknown): boolean {
   );
 }
 
-/** Whether no number in it is larger than those up to which every whole number is exact. */
+/** Whether an event may have the number: whole ones are exact up to the largest. */
+export function isExactNumber(value: number): boolean {
+  return Math.abs(value) <= EVENT_NUMBER_MAX;
+}
+
 function hasExactNumbers(value: unknown): boolean {
-  if (typeof value === "number") return Math.abs(value) <= EVENT_NUMBER_MAX;
+  if (typeof value === "number") return isExactNumber(value);
   return typeof value !== "object" || value === null || Object.values(value).every(hasExactNumbers);
 }
 

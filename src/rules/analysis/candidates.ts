@@ -1,8 +1,10 @@
+import { EVENT_NUMBER_MAX } from "../../limits.ts";
 import { formatTime } from "../../time.ts";
 import { namedValues } from "../index/normalise.ts";
 import { foldCase } from "../language/case-folding.ts";
 import type { Condition, Scalar, TextCase, TypeName } from "../language/rule.ts";
 import { parseDuration, parseTime } from "../language/time.ts";
+import { isExactNumber } from "./acceptable.ts";
 
 /*
  * Values worth trying for a positive condition. Where `isComplete` says so they stand for all values: if none
@@ -133,10 +135,13 @@ function numbersIn(condition: Condition): number[] {
   return values.filter((value): value is number => typeof value === "number");
 }
 
+/** Of the numbers that events may have, one wherever conditions with these constants may tell them apart. */
 function numbersAround(points: readonly number[]): number[] {
-  return points
-    .flatMap((point) => [point, neighbour(point, 1), neighbour(point, -1)])
-    .filter((number) => Number.isFinite(number));
+  return [
+    ...points.flatMap((point) => [point, neighbour(point, 1), neighbour(point, -1)]),
+    EVENT_NUMBER_MAX,
+    -EVENT_NUMBER_MAX,
+  ].filter(isExactNumber);
 }
 
 /** The next double up or down. */
@@ -184,8 +189,9 @@ function spellings(text: string): string[] {
 
 /** What equality names, and what is equal to it in another letter case where that does not count. */
 function equals(values: readonly Scalar[], textCase: TextCase | undefined): Scalar[] {
-  if (textCase !== "ignored") return [...values];
-  return values.flatMap((value): Scalar[] => (typeof value === "string" ? spellings(value) : [value]));
+  const possible = values.filter((value) => typeof value !== "number" || isExactNumber(value));
+  if (textCase !== "ignored") return possible;
+  return possible.flatMap((value): Scalar[] => (typeof value === "string" ? spellings(value) : [value]));
 }
 
 function textsWith(part: string): string[] {

@@ -8,7 +8,7 @@ import type { Campaign } from "../../../src/rules/evaluation/matcher.ts";
 import type { Rule } from "../../../src/rules/language/schema.ts";
 import { instantOf } from "../../../src/rules/language/time.ts";
 import { formatTime } from "../../../src/time.ts";
-import { event, rule } from "../../support/arbitrary-rules.ts";
+import { event, rule, withExactNumbers } from "../../support/arbitrary-rules.ts";
 import { and, is, not, or } from "../../support/rules.ts";
 
 const NEVER: [string, Rule][] = [
@@ -17,7 +17,19 @@ const NEVER: [string, Rule][] = [
   ["a range inside a denied one", and(is("data.a", "at_least", 5), not(is("data.a", "greater_than", 4)))],
   ["no number between", and(is("data.a", "greater_than", 1), not(is("data.a", "greater_than", 1)))],
   ["a range, point by point", and(is("data.a", "between", [1, 1]), is("data.a", "not_equals", 1))],
-  ["above the largest number", is("data.a", "greater_than", Number.MAX_VALUE)],
+  [
+    "above the largest number, as an older rule may say",
+    { field: "data.a", operator: "greater_than", value: Number.MAX_VALUE },
+  ],
+  ["above the largest number that an event may have", is("data.a", "greater_than", 2 ** 53 - 1)],
+  [
+    "a number that no event has, in an older rule",
+    { field: "data.a", operator: "in", value: [2 ** 53, 1e20] },
+  ],
+  [
+    "only numbers that no event has, in an older rule",
+    { some: "data.l", where: { field: ".", operator: "between", value: [2 ** 53, 1e308] } },
+  ],
   ["a value of a missing field", and(is("data.a", "missing"), is("data.a", "contains", "x"))],
   ["something below a missing field", and(is("data.a", "missing"), is("data.a.b.c", "exists"))],
   [
@@ -322,10 +334,10 @@ describe("a witness is an event that the API accepts", () => {
 
 describe("no claim is ever wrong", () => {
   const RUNS = { numRuns: 800 };
-  /** What claims are about: the API refuses an empty subject too, and keeps times in UTC. */
+  /** What claims are about: the API refuses an empty subject and large numbers too, and keeps times in UTC. */
   const accepted = event
     .filter(({ time, subject }) => !Number.isNaN(instantOf(time)) && subject !== "")
-    .map((event) => ({ ...event, time: formatTime(instantOf(event.time)) }));
+    .map((event) => withExactNumbers({ ...event, time: formatTime(instantOf(event.time)) }));
 
   test("what never matches matches no event, and a witness matches", () => {
     fc.assert(
