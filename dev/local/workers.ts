@@ -128,7 +128,7 @@ function spawnWrangler({ port, stateDir, bindings }: WorkersOptions) {
         WRANGLER_WRITE_LOGS: "false",
         WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
         CLOUDFLARE_CF_FETCH_ENABLED: "false",
-        X_LOCAL_EXPLORER: "false",
+        X_LOCAL_EXPLORER: "true",
         X_LOCAL_OBSERVABILITY: "false",
         // Another stack on this machine has Workers of the same names: keep theirs apart from ours.
         WRANGLER_REGISTRY_PATH: join(stateDir, "registry"),
