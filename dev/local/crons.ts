@@ -20,6 +20,7 @@ export interface CronOptions {
 }
 
 export interface Crons {
+  start(): void;
   /** Abandons what runs, and says no more. */
   stop(): Promise<void>;
 }
@@ -33,11 +34,11 @@ const answerSchema = z.object({
 });
 
 /**
- * Runs each trigger on its schedule until it is stopped, never twice at the same time: a run that would begin while the
- * one before goes on is left out.
+ * What runs each trigger on its schedule from its start until it is stopped, never twice at the same time: a run that
+ * would begin while the one before goes on is left out.
  * @throws CannotRun for an expression that is none
  */
-export function startCrons({ url, triggers, schedule, onLine }: CronOptions): Crons {
+export function createCrons({ url, triggers, schedule, onLine }: CronOptions): Crons {
   const stopped = new AbortController();
   const running = new Set<Promise<void>>();
 
@@ -49,14 +50,16 @@ export function startCrons({ url, triggers, schedule, onLine }: CronOptions): Cr
   };
 
   const jobs = triggers.map((trigger) => ({ trigger, job: cronOf(trigger, schedule, onLine) }));
-  for (const { trigger, job } of jobs) {
-    job.schedule(async () => {
-      const now = run(trigger, toSecond(job.currentRun() ?? new Date()));
-      running.add(now);
-      await now.finally(() => running.delete(now));
-    });
-  }
   return {
+    start() {
+      for (const { trigger, job } of jobs) {
+        job.schedule(async () => {
+          const now = run(trigger, toSecond(job.currentRun() ?? new Date()));
+          running.add(now);
+          await now.finally(() => running.delete(now));
+        });
+      }
+    },
     async stop() {
       for (const { job } of jobs) job.stop();
       stopped.abort();

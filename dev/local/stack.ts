@@ -13,11 +13,10 @@ import {
 import { ROLES } from "../../ops/database/worker-users.ts";
 import { randomPassword } from "../../ops/users/operator.ts";
 import { generateSigningKey } from "../../src/auth/keys.ts";
-import { failureCode, failureOf } from "../../src/storage/core/failure.ts";
-import { isTooPowerful } from "../../src/storage/health.ts";
 import { ensureAdmin } from "./admin.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
 import { freePort, isFree } from "./port.ts";
+import { mayTakeRoles } from "./roles.ts";
 import type { LocalWorker } from "./worker-configs.ts";
 import { startWorkers, type Workers } from "./workers.ts";
 
@@ -141,27 +140,6 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
     throw error;
   }
 }
-
-/**
- * Whether the user who opened the database may become either Worker's role. At Neon nobody can: there the user is who
- * the password says.
- */
-async function mayTakeRoles({ kind, fetchEndpoint }: OpenedDatabase): Promise<boolean> {
-  if (kind === "neon" || fetchEndpoint === undefined) return false;
-  const port = Number(new URL(fetchEndpoint).port);
-  try {
-    for (const role of Object.values(ROLES)) {
-      await isTooPowerful(openThrough(addressOf(undefined, port, role)), role);
-    }
-    return true;
-  } catch (error) {
-    if (NO_SUCH_ROLE.includes(failureCode(failureOf(error)))) return false;
-    throw error;
-  }
-}
-
-/** SQLSTATEs: there is no such role, and it is not this user's to take. */
-const NO_SUCH_ROLE = ["22023", "42501"];
 
 /** The same key in every run, so that a token outlives a restart. */
 async function signingKeyOf(dataDir: DataDir): Promise<string> {

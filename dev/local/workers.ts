@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { CannotRun } from "../../ops/command.ts";
-import { type Crons, startCrons } from "./crons.ts";
+import { createCrons } from "./crons.ts";
 import {
   LOCAL_WORKERS,
   type LocalWorker,
@@ -50,7 +50,7 @@ export interface Workers {
 
 /**
  * Starts both Workers and waits until the API answers.
- * @throws CannotRun when they do not start: the message ends with what they said
+ * @throws CannotRun when they do not start: the message ends with what they said; or for a cron expression that is none
  */
 export async function startWorkers(options: WorkersOptions, signal?: AbortSignal): Promise<Workers> {
   const { port, stateDir, values, cron: schedule, onLine } = options;
@@ -59,8 +59,8 @@ export async function startWorkers(options: WorkersOptions, signal?: AbortSignal
       writeWorkerConfig(ROOT, SOURCES[worker], join(stateDir, "config", worker), values[worker]),
     );
   const url = `http://127.0.0.1:${port}`;
-  const schedules = (configs: ReturnType<typeof writeConfigs>) =>
-    startCrons({
+  const cronsOf = (configs: ReturnType<typeof writeConfigs>) =>
+    createCrons({
       url,
       triggers: configs.flatMap(({ name, crons }) => crons.map((cron) => ({ worker: name, cron }))),
       schedule,
@@ -68,6 +68,7 @@ export async function startWorkers(options: WorkersOptions, signal?: AbortSignal
     });
 
   const configs = writeConfigs();
+  let crons = cronsOf(configs);
   const wrangler = spawnWrangler(
     options,
     configs.map(({ path }) => path),
@@ -99,11 +100,10 @@ export async function startWorkers(options: WorkersOptions, signal?: AbortSignal
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // gone already
     }
   };
-  let crons: Crons | undefined;
   let unwatch = () => {};
   const stop = async () => {
     unwatch();
-    await crons?.stop();
+    await crons.stop();
     kill("SIGTERM");
     await Promise.race([ended, sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
     kill("SIGKILL");
@@ -118,17 +118,18 @@ export async function startWorkers(options: WorkersOptions, signal?: AbortSignal
       const why = running && !failed ? `did not answer within ${READY_WITHIN_MS / 1000} s` : "did not start";
       throw new CannotRun(`The Workers ${why}.\n${last.join("\n")}`);
     }
-    crons = schedules(configs);
   } catch (error) {
     await stop();
     throw error;
   }
   ready = true;
+  crons.start();
   unwatch = watchSources(ROOT, Object.values(SOURCES), () => {
     try {
-      const changed = schedules(writeConfigs()); // wrangler sees the new files by itself
-      void crons?.stop();
+      const changed = cronsOf(writeConfigs()); // wrangler sees the new files by itself
+      void crons.stop();
       crons = changed;
+      crons.start();
     } catch (error) {
       onLine(`✘ A wrangler file cannot be used, the Workers go on as before: ${(error as Error).message}`);
     }
