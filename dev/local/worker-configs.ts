@@ -2,7 +2,15 @@
  * The Workers' wrangler files for a run on this machine: those of production, each in a folder of its own with the
  * values of its Worker beside it. wrangler would give the values of its environment to every Worker alike.
  */
-import { mkdirSync, readFileSync, unwatchFile, watchFile, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  unwatchFile,
+  watchFile,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "smol-toml";
 import * as z from "zod";
@@ -54,23 +62,43 @@ export function writeWorkerConfig(
   };
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // First: wrangler reads them again when the configuration changes.
-  writeFileSync(join(folder, ".dev.vars"), dotenv(values), { mode: 0o600 });
+  replace(join(folder, ".dev.vars"), dotenv(values));
   const path = join(folder, "wrangler.json");
-  writeFileSync(path, JSON.stringify(written, undefined, 2));
+  replace(path, JSON.stringify(written, undefined, 2));
   return { path, name: read.name, crons: read.triggers?.crons ?? [] };
 }
 
 /**
- * Calls `onChange` when one of the files has changed. They are looked at from time to time: editors that put another
- * file in the place of one would be lost sight of otherwise.
+ * Calls `onChange` when one of the files has changed; what it throws is said, and the next change is waited for. They are
+ * looked at from time to time: editors that put another file in the place of one would be lost sight of otherwise.
  * @returns what ends it
  */
-export function watchSources(root: string, sources: readonly string[], onChange: () => void): () => void {
-  const paths = sources.map((source) => join(root, source));
-  for (const path of paths) watchFile(path, { interval: SOURCE_CHECK_MS, persistent: false }, onChange);
-  return () => {
-    for (const path of paths) unwatchFile(path, onChange);
+export function watchSources(
+  root: string,
+  sources: readonly string[],
+  onChange: () => void,
+  onLine: (line: string) => void,
+): () => void {
+  const changed = () => {
+    try {
+      onChange();
+    } catch (error) {
+      onLine(`✘ A wrangler file cannot be used, the Workers go on as before: ${(error as Error).message}`);
+    }
   };
+  const paths = sources.map((source) => join(root, source));
+  for (const path of paths) watchFile(path, { interval: SOURCE_CHECK_MS, persistent: false }, changed);
+  return () => {
+    for (const path of paths) unwatchFile(path, changed);
+  };
+}
+
+/** wrangler, which watches the file, never sees half of it, nor a change where there is none. */
+function replace(path: string, text: string): void {
+  if (existsSync(path) && readFileSync(path, "utf8") === text) return;
+  const draft = `${path}.draft`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  renameSync(draft, path);
 }
 
 /** In single quotes a value stands as it is, line ends included; there is no way to write one of those quotes. */

@@ -124,16 +124,13 @@ export async function startWorkers(options: WorkersOptions, signal?: AbortSignal
   }
   ready = true;
   crons.start();
-  unwatch = watchSources(ROOT, Object.values(SOURCES), () => {
-    try {
-      const changed = cronsOf(writeConfigs()); // wrangler sees the new files by itself
-      void crons.stop();
-      crons = changed;
-      crons.start();
-    } catch (error) {
-      onLine(`✘ A wrangler file cannot be used, the Workers go on as before: ${(error as Error).message}`);
-    }
-  });
+  const follow = () => {
+    const changed = cronsOf(writeConfigs()); // wrangler sees the new files by itself
+    void crons.stop();
+    crons = changed;
+    crons.start();
+  };
+  unwatch = watchSources(ROOT, Object.values(SOURCES), follow, onLine);
   return { url, ended, stop };
 }
 

@@ -1,4 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -50,22 +60,57 @@ test.each([
   expect(() => writeWorkerConfig(root, "wrangler.toml", join(root, "out"), values)).toThrow();
 });
 
-test("sees a file change, and another put in its place", async () => {
+test("a file is replaced where it changes, so that nobody reads half of it, and left alone where not", () => {
+  const root = rootWith("replaced", MINIMAL);
+  const write = () => writeWorkerConfig(root, "wrangler.toml", join(root, "out"), { KEY: "value" });
+  const { path } = write();
+  const { ino } = statSync(path);
+  write();
+  expect(statSync(path).ino).toBe(ino);
+  const reader = openSync(path, "r"); // keeps the number of the file that it reads from being given to another
+  writeFileSync(join(root, "wrangler.toml"), `${MINIMAL}minify = true\n`);
+  write();
+  expect(statSync(path).ino).not.toBe(ino);
+  expect(JSON.parse(readFileSync(reader, "utf8"))).not.toHaveProperty("minify");
+  closeSync(reader);
+});
+
+test("sees a file change, another put in its place, and one that cannot be used", async () => {
   const root = rootWith("watched", MINIMAL);
-  let changes = 0;
-  const unwatch = watchSources(root, ["wrangler.toml"], () => changes++);
-  // More than once: it is not known when the first look is.
-  const seen = async (change: (text: string) => void) => {
-    changes = 0;
-    for (let text = MINIMAL; changes === 0; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  let written = 0;
+  let lines: string[] = [];
+  const unwatch = watchSources(
+    root,
+    ["wrangler.toml"],
+    () => {
+      writeWorkerConfig(root, "wrangler.toml", join(root, "out"), {});
+      written++;
+    },
+    (line) => lines.push(line),
+  );
+  /** Changes the file until that is seen: it is not known when the first look is. */
+  const change = async (put: (text: string) => void, isSeen: () => boolean) => {
+    written = 0;
+    lines = [];
+    for (let text = MINIMAL; !isSeen(); await new Promise((resolve) => setTimeout(resolve, 100))) {
       text += "# more\n";
-      change(text);
+      put(text);
     }
   };
-  await seen((text) => writeFileSync(join(root, "wrangler.toml"), text));
-  await seen((text) => {
+  const putInPlace = (text: string) => {
     writeFileSync(join(root, "draft"), text);
     renameSync(join(root, "draft"), join(root, "wrangler.toml"));
-  });
+  };
+  await change(
+    (text) => writeFileSync(join(root, "wrangler.toml"), text),
+    () => written > 0,
+  );
+  await change(putInPlace, () => written > 0);
+  await change(
+    (text) => putInPlace(`${text}name = `),
+    () => lines.length > 0,
+  );
+  expect(lines[0]).toMatch(/^✘ A wrangler file cannot be used, the Workers go on as before: /);
+  await change(putInPlace, () => written > 0);
   unwatch();
 });
