@@ -112,6 +112,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
         endpointPort,
         ownRoles ? ROLES[worker] : OPENER,
       );
+      // A URL means the same with it, and a single quote cannot be handed over.
       return { DATABASE_URL: url.replaceAll("'", "%27"), NEON_FETCH_ENDPOINT: fetchEndpoint };
     };
     const values = {
