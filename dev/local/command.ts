@@ -23,6 +23,7 @@ await runCommand(async () => {
     dataDir: process.env["DEV_DATA_DIR"] || DEFAULT_DATA_DIR,
     fresh,
     admin: { username: "admin", password: process.env["DEV_ADMIN_PASSWORD"] || undefined },
+    cron: process.env["DEV_CRON"] || undefined,
     onLine: (line) => console.log(line),
     signal: stopped,
   }).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 /**
  * The folder where the local stack keeps what outlives a run: the embedded database, the signing key, the
- * admin's password. One running stack at a time may use it.
+ * admin's password, and the Workers' buckets, with the configuration that they run with. One running stack at a time
+ * may use it.
  */
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

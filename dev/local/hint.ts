@@ -1,8 +1,14 @@
 import { styleText } from "node:util";
+import { ROLES } from "../../ops/database/worker-users.ts";
 import type { LocalStack } from "./stack.ts";
 
-/** Where the running stack is, how to sign in, and a first command to paste. */
-export function signInHint({ url, admin }: Pick<LocalStack, "url" | "admin">): string {
+/** Where the running stack is, how to sign in, a first command to paste, and where it is not as in production. */
+export function signInHint({
+  url,
+  admin,
+  database,
+  ownRoles,
+}: Pick<LocalStack, "url" | "admin" | "database" | "ownRoles">): string {
   const { username, password } = admin;
   return `  API    ${styleText("cyan", url)}
   Docs   ${styleText("cyan", `${url}/docs`)}
@@ -12,7 +18,15 @@ export function signInHint({ url, admin }: Pick<LocalStack, "url" | "admin">): s
   TOKEN=$(curl -s ${url}/v1/auth/token -d grant_type=password -d username=${shellQuoted(username)} \\
     --data-urlencode ${shellQuoted(`password=${password}`)} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
   curl -s ${url}/v1/campaigns -H "Authorization: Bearer $TOKEN"
-`;
+${ownRoles ? "" : rightsNote(database)}`;
+}
+
+function rightsNote(database: LocalStack["database"]): string {
+  const remedy =
+    database === "neon"
+      ? "A missing grant does not show."
+      : `To let that user take them: GRANT ${Object.values(ROLES).join(", ")} TO that user.`;
+  return `\n  ${styleText("yellow", "Both Workers have the rights of DATABASE_URL's user, not those of their roles.")}\n  ${remedy}\n`;
 }
 
 const shellQuoted = (text: string) => (/^[\w.=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);

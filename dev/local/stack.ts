@@ -2,6 +2,7 @@
 
 import { CannotRun } from "../../ops/command.ts";
 import { migratePostgres } from "../../ops/database/migrations.ts";
+import { OPENER } from "../../ops/database/neon-endpoint/request.ts";
 import {
   addressOf,
   type OpenedDatabase,
@@ -9,11 +10,14 @@ import {
   openEmbedded,
   openThrough,
 } from "../../ops/database/open.ts";
+import { ROLES } from "../../ops/database/worker-users.ts";
 import { randomPassword } from "../../ops/users/operator.ts";
 import { generateSigningKey } from "../../src/auth/keys.ts";
 import { ensureAdmin } from "./admin.ts";
 import { type DataDir, openDataDir } from "./data-dir.ts";
 import { freePort, isFree } from "./port.ts";
+import { mayTakeRoles } from "./roles.ts";
+import type { LocalWorker } from "./worker-configs.ts";
 import { startWorkers, type Workers } from "./workers.ts";
 
 export interface LocalOptions {
@@ -27,6 +31,8 @@ export interface LocalOptions {
   readonly fresh: boolean;
   /** Without a password, the one of the last run with this data folder, or else a random one. */
   readonly admin: { readonly username: string; readonly password?: string | undefined };
+  /** A cron expression in the place of the Workers' own, with seconds if wanted. */
+  readonly cron?: string | undefined;
   /** What the Workers have to say, line by line. */
   readonly onLine: (line: string) => void;
   /** Gives up starting. */
@@ -37,6 +43,8 @@ export interface LocalStack {
   /** `http://127.0.0.1:<port>`, without a path. */
   readonly url: string;
   readonly database: OpenedDatabase["kind"];
+  /** Whether each Worker has the rights of its own database role, as in production, or those of `databaseUrl`'s user. */
+  readonly ownRoles: boolean;
   readonly admin: { readonly username: string; readonly password: string };
   /** Resolves when the Workers ended, asked or not. */
   readonly ended: Promise<unknown>;
@@ -75,7 +83,7 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
     return stopped;
   };
 
-  const prepareDatabase = async () => {
+  const openDatabase = async () => {
     if (databaseUrl === undefined) {
       database = await openEmbedded(dataDir.path("postgres"), endpointPort);
     } else {
@@ -84,27 +92,48 @@ export async function startLocal(options: LocalOptions): Promise<LocalStack> {
       database = await openAt(databaseUrl, endpointPort);
     }
     signal.throwIfAborted();
-    await ensureAdmin(openThrough(database), { ...admin, password, mayChange: database.isLocal });
+    return database;
+  };
+
+  const prepareAdmin = async (opening: Promise<OpenedDatabase>) => {
+    const opened = await opening;
+    await ensureAdmin(openThrough(opened), { ...admin, password, mayChange: opened.isLocal });
     dataDir.write("admin-password", password);
-    return database.kind;
+    return opened.kind;
   };
 
-  const prepareWorkers = async () => {
-    const { url, fetchEndpoint } = addressOf(databaseUrl, endpointPort);
-    const bindings = {
-      DATABASE_URL: url,
-      NEON_FETCH_ENDPOINT: fetchEndpoint ?? "",
-      JWT_SIGNING_KEY: await signingKeyOf(dataDir),
-      ALLOW_HTTP: "loopback",
+  const prepareWorkers = async (opening: Promise<OpenedDatabase>) => {
+    // An embedded database has the roles: the Workers need not wait for it.
+    const ownRoles = databaseUrl === undefined || (await mayTakeRoles(await opening));
+    signal.throwIfAborted();
+    const addressFor = (worker: LocalWorker) => {
+      const { url, fetchEndpoint = "" } = addressOf(
+        databaseUrl,
+        endpointPort,
+        ownRoles ? ROLES[worker] : OPENER,
+      );
+      // A URL means the same with it, and a single quote cannot be handed over.
+      return { DATABASE_URL: url.replaceAll("'", "%27"), NEON_FETCH_ENDPOINT: fetchEndpoint };
     };
-    workers = await startWorkers({ port, stateDir: dataDir.path("workers"), bindings, onLine }, signal);
-    return workers;
+    const values = {
+      api: {
+        ...addressFor("api"),
+        JWT_SIGNING_KEY: await signingKeyOf(dataDir),
+        ALLOW_HTTP: "loopback",
+      },
+      consumer: addressFor("consumer"),
+    };
+    const stateDir = dataDir.path("workers");
+    workers = await startWorkers({ port, stateDir, values, cron: options.cron, onLine }, signal);
+    return { ...workers, ownRoles };
   };
 
-  const starting = [prepareDatabase(), prepareWorkers()] as const;
+  const opening = openDatabase();
+  const starting = [prepareAdmin(opening), prepareWorkers(opening)] as const;
   try {
-    const [kind, { url, ended }] = await Promise.all(starting);
-    return { url, database: kind, admin: { username: admin.username, password }, ended, stop };
+    const [kind, { url, ended, ownRoles }] = await Promise.all(starting);
+    const { username } = admin;
+    return { url, database: kind, ownRoles, admin: { username, password }, ended, stop };
   } catch (error) {
     giveUp.abort();
     await Promise.allSettled(starting);

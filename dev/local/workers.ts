@@ -1,6 +1,8 @@
-/** Both Workers on this machine, with queue delivery between them, reloaded when their code changes. */
+/**
+ * Both Workers on this machine, with queue delivery between them and their crons, reloaded when their code or their
+ * wrangler files change.
+ */
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -8,6 +10,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { CannotRun } from "../../ops/command.ts";
+import { createCrons } from "./crons.ts";
+import {
+  LOCAL_WORKERS,
+  type LocalWorker,
+  SOURCES,
+  type Values,
+  watchSources,
+  writeWorkerConfig,
+} from "./worker-configs.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const READY_WITHIN_MS = 90_000;
@@ -22,8 +33,10 @@ export interface WorkersOptions {
   readonly port: number;
   /** Where wrangler keeps its own files. */
   readonly stateDir: string;
-  /** Secrets and variables of both Workers; each takes those that its wrangler file names. */
-  readonly bindings: { readonly [name: string]: string };
+  /** Secrets and variables of each Worker. It takes those that its wrangler file names. */
+  readonly values: Readonly<Record<LocalWorker, Values>>;
+  /** A cron expression in the place of the Workers' own, with seconds if wanted. */
+  readonly cron?: string | undefined;
   /** What the Workers and wrangler have to say once they run, line by line, without the chatter. */
   readonly onLine: (line: string) => void;
 }
@@ -37,15 +50,29 @@ export interface Workers {
 
 /**
  * Starts both Workers and waits until the API answers.
- * @throws CannotRun when they do not start: the message ends with what they said
+ * @throws CannotRun when they do not start: the message ends with what they said; or for a cron expression that is none
  */
 export async function startWorkers(options: WorkersOptions, signal?: AbortSignal): Promise<Workers> {
-  const { port, onLine } = options;
-  if (existsSync(join(ROOT, ".dev.vars"))) {
-    throw new CannotRun("A .dev.vars file would replace the settings made here: move it out of the project.");
-  }
+  const { port, stateDir, values, cron: schedule, onLine } = options;
+  const writeConfigs = () =>
+    LOCAL_WORKERS.map((worker) =>
+      writeWorkerConfig(ROOT, SOURCES[worker], join(stateDir, "config", worker), values[worker]),
+    );
+  const url = `http://127.0.0.1:${port}`;
+  const cronsOf = (configs: ReturnType<typeof writeConfigs>) =>
+    createCrons({
+      url,
+      triggers: configs.flatMap(({ name, crons }) => crons.map((cron) => ({ worker: name, cron }))),
+      schedule,
+      onLine,
+    });
 
-  const wrangler = spawnWrangler(options);
+  const configs = writeConfigs();
+  let crons = cronsOf(configs);
+  const wrangler = spawnWrangler(
+    options,
+    configs.map(({ path }) => path),
+  );
   const last: string[] = [];
   let ready = false;
   let failed = false;
@@ -73,14 +100,16 @@ export async function startWorkers(options: WorkersOptions, signal?: AbortSignal
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error; // gone already
     }
   };
+  let unwatch = () => {};
   const stop = async () => {
+    unwatch();
+    await crons.stop();
     kill("SIGTERM");
     await Promise.race([ended, sleep(STOP_WITHIN_MS, undefined, { ref: false })]);
     kill("SIGKILL");
     await ended;
   };
 
-  const url = `http://127.0.0.1:${port}`;
   try {
     for (const deadline = Date.now() + READY_WITHIN_MS; !(await isHealthy(url)); await sleep(50)) {
       signal?.throwIfAborted();
@@ -94,10 +123,18 @@ export async function startWorkers(options: WorkersOptions, signal?: AbortSignal
     throw error;
   }
   ready = true;
+  crons.start();
+  const follow = () => {
+    const changed = cronsOf(writeConfigs()); // wrangler sees the new files by itself
+    void crons.stop();
+    crons = changed;
+    crons.start();
+  };
+  unwatch = watchSources(ROOT, Object.values(SOURCES), follow, onLine);
   return { url, ended, stop };
 }
 
-function spawnWrangler({ port, stateDir, bindings }: WorkersOptions) {
+function spawnWrangler({ port, stateDir }: WorkersOptions, configs: readonly string[]) {
   const cli = join(
     dirname(createRequire(import.meta.url).resolve("wrangler/package.json")),
     "wrangler-dist/cli.js",
@@ -107,7 +144,7 @@ function spawnWrangler({ port, stateDir, bindings }: WorkersOptions) {
     process.execPath,
     [
       ...["--no-warnings", "--import", dieWithParent, cli, "dev"],
-      ...["-c", "wrangler.toml", "-c", "wrangler.consumer.toml"],
+      ...configs.flatMap((path) => ["-c", path]),
       ...["--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0"],
       ...["--persist-to", stateDir, "--show-interactive-dev-session=false"],
     ],
@@ -118,9 +155,6 @@ function spawnWrangler({ port, stateDir, bindings }: WorkersOptions) {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       env: {
         ...process.env,
-        // Values reach the Workers through the environment: a command line is there for everyone to read, and
-        // wrangler gives the second Worker neither --var nor --env-file.
-        ...bindings,
         // Nothing leaves this machine, and nothing asks a question.
         WRANGLER_SEND_METRICS: "false",
         WRANGLER_SEND_ERROR_REPORTS: "false",
@@ -128,7 +162,7 @@ function spawnWrangler({ port, stateDir, bindings }: WorkersOptions) {
         WRANGLER_WRITE_LOGS: "false",
         WRANGLER_NO_SKILLS_UPDATE_PROMPTS: "true",
         CLOUDFLARE_CF_FETCH_ENABLED: "false",
-        X_LOCAL_EXPLORER: "false",
+        X_LOCAL_EXPLORER: "true", // it triggers the Workers' crons; no other site's page reaches it
         X_LOCAL_OBSERVABILITY: "false",
         // Another stack on this machine has Workers of the same names: keep theirs apart from ours.
         WRANGLER_REGISTRY_PATH: join(stateDir, "registry"),

@@ -8,6 +8,7 @@ import type { Backend } from "./neon-endpoint/backend.ts";
 import { startNeonEndpoint } from "./neon-endpoint/endpoint.ts";
 import { openPglite } from "./neon-endpoint/pglite.ts";
 import { openPostgres } from "./neon-endpoint/postgres.ts";
+import { OPENER } from "./neon-endpoint/request.ts";
 
 const ANSWERS_WITHIN_MS = 5_000;
 
@@ -25,8 +26,8 @@ export interface OpenedDatabase extends DatabaseAddress {
   readonly close: () => Promise<void>;
 }
 
-/** The driver wants an address; the endpoint, which knows its own database, reads nothing in it. */
-const ENDPOINT_URL = "postgres://local:local@127.0.0.1/local";
+/** The driver wants an address; the endpoint, which knows its own database, reads nothing in it but the user. */
+const endpointUrl = (user: string) => `postgres://${user}:local@127.0.0.1/local`;
 
 /**
  * Opens what `databaseUrl` names: a database at Neon itself, any other Postgres behind an endpoint that speaks Neon's
@@ -75,11 +76,18 @@ export async function openEmbedded(folder: string, port?: number): Promise<Opene
   return behindEndpoint("embedded", true, backend, port);
 }
 
-/** How the Workers reach that database, known before it is open. Without a URL it is an embedded one. */
-export function addressOf(databaseUrl: string | undefined, port: number): DatabaseAddress {
+/**
+ * How a Worker reaches that database, known before it is open. Without a URL it is an embedded one.
+ * @param user whose rights it has; at Neon always those of the URL's
+ */
+export function addressOf(
+  databaseUrl: string | undefined,
+  port: number,
+  user: string = OPENER,
+): DatabaseAddress {
   return databaseUrl !== undefined && isNeon(parseDatabaseUrl(databaseUrl).hostname)
     ? { url: databaseUrl, fetchEndpoint: undefined }
-    : { url: ENDPOINT_URL, fetchEndpoint: `http://127.0.0.1:${port}/sql` };
+    : { url: endpointUrl(user), fetchEndpoint: `http://127.0.0.1:${port}/sql` };
 }
 
 /** The database as the storage layer takes it. */
@@ -110,7 +118,7 @@ async function behindEndpoint(
   const endpoint = await startNeonEndpoint({ backend, ...(port !== undefined && { port }) });
   return {
     kind,
-    url: ENDPOINT_URL,
+    url: endpointUrl(OPENER),
     fetchEndpoint: endpoint.url,
     isLocal,
     close: async () => {

@@ -126,13 +126,12 @@ describe.each(FAULTS)("a database that %s", (_, how) => {
 
 describe("readiness", () => {
   const ready = () => system.call("GET", "/health/ready");
-  // The embedded database has the owner alone, and that is told.
   const GOOD = [
     200,
     {
       status: "ok",
       dependencies: { database: "ok", queue: "ok" },
-      database_role: "too_powerful",
+      database_role: "ok",
       campaigns_over_limit: 0,
     },
   ];
@@ -162,6 +161,28 @@ describe("readiness", () => {
       await eventuallyFinds(GOOD);
     },
   );
+
+  test("tells of a database role that may do more than it should, as the consumer's cron does of its own", async () => {
+    const consumer = system.harness.getWorker("campaign-manager-consumer");
+    const consumerSaysSo = async () => {
+      system.harness.clearLogs();
+      expect((await consumer.scheduled({ cron: "*/5 * * * *" })).outcome).toBe("ok");
+      return system.harness.getLogs().some(({ message }) => message.includes("database_role_too_powerful"));
+    };
+    const { sql } = system.database;
+    await eventuallyFinds(GOOD);
+    expect(await consumerSaysSo()).toBe(false);
+
+    await sql`grant campaign_manager_consumer to campaign_manager_api`;
+    await eventuallyFinds([200, { ...(GOOD[1] as object), database_role: "too_powerful" }]);
+    await sql`revoke campaign_manager_consumer from campaign_manager_api`;
+    await eventuallyFinds(GOOD);
+
+    await sql`grant campaign_manager_api to campaign_manager_consumer`;
+    expect(await consumerSaysSo()).toBe(true);
+    await sql`revoke campaign_manager_api from campaign_manager_consumer`;
+    expect(await consumerSaysSo()).toBe(false);
+  });
 
   test("costs the database one query a second, however many ask", async () => {
     await eventuallyFinds(GOOD);

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -7,9 +8,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { apiAt, logIn } from "../../dev/demo/api.ts";
 import { openDataDir } from "../../dev/local/data-dir.ts";
 import { isFree } from "../../dev/local/port.ts";
+import { mayTakeRoles } from "../../dev/local/roles.ts";
 import { isChatter } from "../../dev/local/workers.ts";
+import { runOnServer } from "../../dev/postgres-server.ts";
 import { CannotRun } from "../../ops/command.ts";
+import { migratePostgres } from "../../ops/database/migrations.ts";
+import { openPglite } from "../../ops/database/neon-endpoint/pglite.ts";
+import { openAt } from "../../ops/database/open.ts";
 import { ROOT } from "../../ops/subprocess.ts";
+import { createPostgresDatabase, describeWithPostgres } from "../support/database.ts";
 import { eventually } from "../support/system.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "local-"));
@@ -122,6 +129,25 @@ describe("npm run dev", () => {
   const url = () => `http://127.0.0.1:${port}`;
   const dataDir = join(folder, "dev");
 
+  /** What its output says of a Worker's crons, by how each run ended. */
+  const cronLines = (worker: string) =>
+    [
+      ...output.matchAll(
+        new RegExp(`^\\[cron\\] campaign-manager-${worker} \\S+ \\* \\* \\* \\*: (.*) \\(\\d+ ms\\)$`, "gm"),
+      ),
+    ].map(([, outcome]) => outcome);
+  const EVERY_SECOND = "* * * * * *";
+
+  const databaseRole = async () =>
+    ((await (await fetch(`${url()}/health/ready`)).json()) as { database_role: string }).database_role;
+
+  /** Runs SQL in its database as the owner, while nobody else has that open. */
+  async function inDatabase(statement: string): Promise<void> {
+    const { database } = await openPglite({ dataDir: join(dataDir, "postgres") });
+    await database.query(statement);
+    await database.close();
+  }
+
   /** Starts it and resolves when it has printed how to sign in, or has ended. */
   async function start(env: Record<string, string> = {}): Promise<ChildProcess> {
     output = "";
@@ -147,7 +173,7 @@ describe("npm run dev", () => {
     );
 
   it("serves both Workers with the login it prints, and stops all it started on SIGTERM", async () => {
-    const first = await start({ DEV_ADMIN_PASSWORD: PASSWORD });
+    const first = await start({ DEV_ADMIN_PASSWORD: PASSWORD, DEV_CRON: EVERY_SECOND });
     expect(output).toContain(url());
     expect(output).toContain(PASSWORD);
     expect(output).not.toMatch(/bindings|Using secrets|PRIVATE KEY/);
@@ -161,6 +187,11 @@ describe("npm run dev", () => {
     await api.post("/v1/events", { id: "1", source: "test", type: "purchase", subject: "anna" });
     await eventually(() => api.find("/v1/events/1?source=test"));
     expect(await api.list("/v1/matches", { campaign_id: id })).toHaveLength(1);
+
+    expect(await databaseRole()).toBe("ok");
+    await eventually(async () => (await api.list("/v1/audit/checkpoints", {}))[0]);
+    await eventually(async () => cronLines("api")[0] && cronLines("consumer")[0]);
+    expect(new Set([...cronLines("api"), ...cronLines("consumer")])).toEqual(new Set(["ok"]));
 
     const children = descendantsOf(first.pid ?? 0);
     expect(children.length).toBeGreaterThan(0);
@@ -180,6 +211,22 @@ describe("npm run dev", () => {
     second.kill("SIGKILL");
     await eventually(async () => !children.some(runs) || undefined);
     expect(existsSync(join(dataDir, "lock"))).toBe(true); // and the next run takes it over
+  });
+
+  it("shows what the role of a Worker may not do, and runs its cron's other jobs", async () => {
+    await inDatabase(`insert into events (source, id, type, time, received_at, epoch, data)
+      values ('test', 'aged', 'visit', now(), now() - interval '91 days', 0, '{}')`);
+    await inDatabase("revoke select on campaigns from campaign_manager_consumer");
+    const lacking = await start({ DEV_CRON: EVERY_SECOND });
+    const api = apiAt(url(), await logIn(url(), "admin", PASSWORD));
+    await eventually(async () => cronLines("consumer")[0]);
+    expect(cronLines("consumer")[0]).toBe("exception");
+    expect(output).toContain('"message":"scheduled_job_failed","failure":"42501"');
+    expect(await api.find("/v1/events/aged?source=test")).toBeUndefined();
+    expect(await api.find("/v1/events/1?source=test")).toBeDefined();
+    lacking.kill("SIGTERM");
+    expect(await ended(lacking)).toBe(0);
+    await inDatabase("grant select on campaigns to campaign_manager_consumer");
   });
 
   it("sets the password it is given, whatever the database holds", async () => {
@@ -202,6 +249,12 @@ describe("npm run dev", () => {
     expect(output).not.toMatch(/✗|error|exit/i);
   });
 
+  it("starts nothing with a cron expression that is none", async () => {
+    const refused = await start({ DEV_CRON: "every day" });
+    expect(await ended(refused)).toBe(1);
+    expect(output.trim()).toMatch(/^✗ "every day" is no cron expression: /);
+  });
+
   it("says which port is taken, and starts nothing", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
@@ -210,5 +263,46 @@ describe("npm run dev", () => {
     server.close();
     expect(await ended(refused)).toBe(1);
     expect(output.trim()).toMatch(new RegExp(`^✗ Port ${taken} is taken`));
+  });
+
+  describeWithPostgres("on a Postgres whose user may not take the Workers' roles", () => {
+    it("says that the Workers have that user's rights, and how to change it", async () => {
+      const server = new URL(process.env["TEST_DATABASE_URL"] ?? "");
+      const owner = `test_owner_${randomUUID().replaceAll("-", "")}`;
+      const database = await createPostgresDatabase();
+      await migratePostgres(database.url); // the roles are there, made by somebody else
+      await runOnServer(server.href, `CREATE ROLE ${owner} LOGIN PASSWORD 'test'`);
+      for (const statement of [
+        `ALTER DATABASE ${new URL(database.url).pathname.slice(1)} OWNER TO ${owner}`,
+        "DROP SCHEMA drizzle CASCADE",
+        "DROP SCHEMA public CASCADE",
+        `CREATE SCHEMA public AUTHORIZATION ${owner}`,
+      ]) {
+        await runOnServer(database.url, statement);
+      }
+      const address = new URL(database.url);
+      address.username = owner;
+      address.password = "test";
+      const opened = await openAt(address.href);
+      try {
+        await start({ DEV_DATA_DIR: join(folder, "unprivileged"), DATABASE_URL: address.href });
+        expect(output).toContain(
+          "Both Workers have the rights of DATABASE_URL's user, not those of their roles.",
+        );
+        expect(await databaseRole()).toBe("too_powerful");
+        dev?.kill("SIGTERM");
+        expect(await ended(dev as ChildProcess)).toBe(0);
+
+        const [grant] = /GRANT .* TO /.exec(output) ?? [];
+        expect(await mayTakeRoles(opened)).toBe(false);
+        await runOnServer(server.href, `${grant}${owner}`);
+        expect(await mayTakeRoles(opened)).toBe(true);
+      } finally {
+        dev?.kill("SIGKILL");
+        await opened.close();
+        await database.drop();
+        await runOnServer(server.href, `DROP ROLE ${owner}`);
+      }
+    });
   });
 });

@@ -1,4 +1,5 @@
 import { neonConfig } from "@neondatabase/serverless";
+import { OPENER } from "../../ops/database/neon-endpoint/request.ts";
 
 /**
  * Sends the driver to the host and port of each database's own URL. Its endpoint is one setting for the whole process:
@@ -13,7 +14,10 @@ export function useDriverAsItIs(): void {
   neonConfig.fetchFunction = undefined;
 }
 
-/** A URL whose host and port are the endpoint's. User and database are there because the driver asks for them. */
-export function databaseUrlOf(endpointUrl: string): string {
-  return `postgres://test@${new URL(endpointUrl).host}/test`;
+/**
+ * A URL whose host and port are the endpoint's. The database is there because the driver asks for one.
+ * @param user whose rights statements have: by default, of whoever opened the database
+ */
+export function databaseUrlOf(endpointUrl: string, user: string = OPENER): string {
+  return `postgres://${user}@${new URL(endpointUrl).host}/test`;
 }

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import { createTestHarness, type TestHarness } from "wrangler";
+import { ROLES } from "../../ops/database/worker-users.ts";
 import { generateSigningKey } from "../../src/auth/keys.ts";
 import { hashPassword } from "../../src/auth/passwords.ts";
 import type { Role } from "../../src/auth/roles.ts";
@@ -10,6 +11,7 @@ import { createUser } from "../../src/storage/users.ts";
 import { BUNDLES } from "./build-workers.ts";
 import { type Answered, checkAnswer } from "./contract.ts";
 import { openTestDatabase, type TestDatabase } from "./database.ts";
+import { databaseUrlOf } from "./endpoint-address.ts";
 import { type FaultyEndpoint, startFaultyEndpoint } from "./faulty-endpoint.ts";
 import { expectNoLeak } from "./leaks.ts";
 import { PATIENCE_MS } from "./patience.ts";
@@ -80,6 +82,9 @@ export async function startSystem({
   const database = await openTestDatabase({ real });
   const users = roles ? await openWorkerUsers(database) : undefined;
   const faults = await startFaultyEndpoint(users?.api.endpointUrl ?? database.endpointUrl);
+  // The endpoint of a login user takes the user for who opened the database.
+  const addressFor = (worker: keyof typeof ROLES) =>
+    roles ? database.url : databaseUrlOf(database.endpointUrl, ROLES[worker]);
   const { pem } = await generateSigningKey(RSA_BITS_MIN);
   const harness = createTestHarness({
     workers: [
@@ -87,13 +92,13 @@ export async function startSystem({
         configPath: apiConfig,
         ...(apiConfig === "wrangler.toml" ? { prebuiltWorkerDir: BUNDLES["wrangler.toml"] } : {}),
         vars: { NEON_FETCH_ENDPOINT: faults.url, ALLOW_HTTP: "loopback", ...vars },
-        secrets: { DATABASE_URL: database.url, JWT_SIGNING_KEY: pem, ...secrets },
+        secrets: { DATABASE_URL: addressFor("api"), JWT_SIGNING_KEY: pem, ...secrets },
       },
       {
         configPath: "wrangler.consumer.toml",
         prebuiltWorkerDir: BUNDLES["wrangler.consumer.toml"],
         vars: { NEON_FETCH_ENDPOINT: users?.consumer.endpointUrl ?? faults.url, ...consumerVars },
-        secrets: { DATABASE_URL: database.url },
+        secrets: { DATABASE_URL: addressFor("consumer") },
       },
     ],
   });

@@ -1,3 +1,5 @@
+import { quoted } from "../connect.ts";
+
 /** A statement as Neon's protocol carries it: parameters are Postgres text or null, types are Postgres's to infer. */
 export interface Statement {
   readonly query: string;
@@ -52,6 +54,11 @@ export type StatementOutcome =
 
 /** One Postgres session, ours alone while we hold it. */
 export interface Session {
+  /**
+   * Goes on with the rights of `role` alone, until the session is given back. Fails where there is no such role, or the
+   * user who opened the database may not become it.
+   */
+  become(role: string): Promise<StatementOutcome>;
   /** Runs exactly one statement over the extended query protocol, as Neon does. */
   run(statement: Statement): Promise<StatementOutcome>;
 }
@@ -59,12 +66,19 @@ export interface Session {
 /** Where statements go: an embedded Postgres or a real one. */
 export interface Backend {
   /**
-   * Lends a session for the time of `work`, then takes it back clean: a transaction left open is rolled back.
+   * Lends a session for the time of `work`, then takes it back clean: a transaction left open is rolled back, and a
+   * role that was taken is laid down.
    * Rejects when no session can be had, or when `signal` aborts before there is one.
    */
   withSession<T>(signal: AbortSignal, work: (session: Session) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
+
+export const ROLLBACK: Statement = { query: "ROLLBACK", params: [] };
+export const RESET_ROLE: Statement = { query: "RESET ROLE", params: [] };
+
+/** Takes a role for whatever follows in the session; in a transaction, it would end with a rollback. */
+export const setRole = (role: string): Statement => ({ query: `SET ROLE ${quoted(role)}`, params: [] });
 
 /** Copies the named fields of a driver's error, so that nothing else in it (stack, connection) is passed on. */
 export function postgresError(error: PostgresError): PostgresError {

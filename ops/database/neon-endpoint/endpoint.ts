@@ -17,7 +17,7 @@ export interface NeonEndpointOptions {
   readonly backend: Backend;
   /** Default: any free port. */
   readonly port?: number;
-  /** Default: this machine only. There is no password: whoever reaches the endpoint owns the database. */
+  /** Default: this machine only. There is no password: whoever reaches the endpoint may take any role. */
   readonly host?: string;
   /** Default: Neon's. */
   readonly limits?: EndpointLimits;
@@ -30,7 +30,8 @@ export interface NeonEndpoint {
 }
 
 /**
- * Speaks Neon's SQL-over-HTTP protocol on this machine, so that local runs use the driver of production.
+ * Speaks Neon's SQL-over-HTTP protocol on this machine, so that local runs use the driver of production. The user in a
+ * request's connection string is the role whose rights it has; `local` is the user who opened the database.
  * Source: the protocol as the driver speaks it and `proxy/src/serverless/sql_over_http.rs` of neondatabase/neon
  * answers it.
  */

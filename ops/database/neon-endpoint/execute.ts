@@ -7,7 +7,7 @@ export type Execution =
   | { readonly kind: "too-large" };
 
 /**
- * Runs a request's statements in their order and answers the JSON of the protocol. A batch is all or nothing: the
+ * Runs a request's statements, with the rights of its role, in their order and answers the JSON of the protocol. A batch is all or nothing: the
  * first failure, or a response over `responseBytesMax`, rolls it back. A single query that returns too much has
  * taken effect all the same, at Neon as here.
  */
@@ -16,7 +16,11 @@ export async function execute(
   request: SqlRequest,
   responseBytesMax: number,
 ): Promise<Execution> {
-  const { statements, begin } = request;
+  const { role, statements, begin } = request;
+  if (role !== null) {
+    const taken = await session.become(role);
+    if (!taken.ok) return { kind: "failed", error: taken.error };
+  }
   if (begin !== null) {
     const opened = await control(session, begin);
     if (opened !== null) return opened;

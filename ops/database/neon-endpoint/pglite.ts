@@ -3,9 +3,12 @@ import { messages, PGlite, protocol } from "@electric-sql/pglite";
 import {
   type Backend,
   postgresError,
+  RESET_ROLE,
+  ROLLBACK,
   type Session,
   type Statement,
   type StatementOutcome,
+  setRole,
 } from "./backend.ts";
 
 export interface PgliteOptions {
@@ -35,10 +38,20 @@ export async function openPglite({ dataDir, loadDataDir }: PgliteOptions = {}): 
     ...(loadDataDir !== undefined && { loadDataDir }),
   });
 
+  let hasRole = false;
   const session: Session = {
+    async become(role) {
+      hasRole = true;
+      return session.run(setRole(role));
+    },
     async run(statement) {
       return outcomeOf(await database.execProtocolStream(wireMessages(statement), { throwOnError: false }));
     },
+  };
+  const clean = async () => {
+    if (database.isInTransaction()) await session.run(ROLLBACK);
+    if (hasRole) await session.run(RESET_ROLE);
+    hasRole = false;
   };
 
   return {
@@ -49,7 +62,7 @@ export async function openPglite({ dataDir, loadDataDir }: PgliteOptions = {}): 
         try {
           return await work(session);
         } finally {
-          if (database.isInTransaction()) await session.run({ query: "ROLLBACK", params: [] });
+          await clean();
         }
       }),
     dumpDataDir: () => database.dumpDataDir("none"),

@@ -3,9 +3,11 @@ import {
   type Backend,
   type PostgresError,
   postgresError,
+  RESET_ROLE,
   type Session,
   type Statement,
   type StatementOutcome,
+  setRole,
 } from "./backend.ts";
 
 const CONNECTIONS_MAX = 10;
@@ -35,7 +37,12 @@ export async function openPostgres(connectionString: string): Promise<Backend> {
       const abandon = () => void terminate(connectionString, connection.processID);
       signal.addEventListener("abort", abandon, { once: true });
       let lost = false;
+      let hasRole = false;
       const session: Session = {
+        async become(role) {
+          hasRole = true;
+          return session.run(setRole(role));
+        },
         async run(statement) {
           const outcome = await run(connection, statement);
           lost ||= !outcome.ok && endsSession(outcome.error);
@@ -48,7 +55,12 @@ export async function openPostgres(connectionString: string): Promise<Backend> {
       } finally {
         signal.removeEventListener("abort", abandon);
         // Given back to the pool only when clean; Neon, too, throws other connections away.
-        connection.release(lost || signal.aborted || connection.getTransactionStatus() !== "I");
+        const isClean = async () =>
+          !lost &&
+          !signal.aborted &&
+          connection.getTransactionStatus() === "I" &&
+          (!hasRole || (await session.run(RESET_ROLE)).ok);
+        connection.release(!(await isClean()));
       }
     },
     close: () => pool.end(),

@@ -1,8 +1,16 @@
 import type { IncomingHttpHeaders } from "node:http";
 import * as z from "zod";
 
+/**
+ * The user in the connection string of a request that has the rights of whoever opened the database. Any other user
+ * names the role whose rights the request has.
+ */
+export const OPENER = "local";
+
 /** A request of Neon's SQL-over-HTTP protocol. */
 export interface SqlRequest {
+  /** Whose rights the statements have; null for those of the user who opened the database. */
+  readonly role: string | null;
   /** Statements in their order; `arrayMode` asks for rows as arrays instead of objects. */
   readonly statements: readonly { query: string; params: (string | null)[]; arrayMode: boolean }[];
   /** The statement that opens the batch's transaction; null for a single query, which has none of its own. */
@@ -27,10 +35,8 @@ const body = z.union([z.object({ queries: z.array(statement) }), statement]);
 
 /** Checks headers and body. What Neon refuses is refused with a message; what we do not offer, too. */
 export function parseRequest(headers: IncomingHttpHeaders, text: string): ParsedRequest {
-  const connectionString = headers["neon-connection-string"];
-  if (typeof connectionString !== "string" || !/^postgres(ql)?:\/\//.test(connectionString)) {
-    return { ok: false, message: "invalid header: neon-connection-string" };
-  }
+  const user = userOf(headers["neon-connection-string"]);
+  if (user === undefined) return { ok: false, message: "invalid header: neon-connection-string" };
   if (headers["neon-raw-text-output"] !== "true") {
     return { ok: false, message: "this endpoint answers with raw text only: set neon-raw-text-output: true" };
   }
@@ -46,6 +52,7 @@ export function parseRequest(headers: IncomingHttpHeaders, text: string): Parsed
   return {
     ok: true,
     request: {
+      role: user === OPENER ? null : user,
       statements: statements.map(({ query, params, arrayMode = arrayModeDefault }) => ({
         query,
         params,
@@ -54,6 +61,15 @@ export function parseRequest(headers: IncomingHttpHeaders, text: string): Parsed
       begin: isBatch ? begin : null,
     },
   };
+}
+
+function userOf(connectionString: string | string[] | undefined): string | undefined {
+  if (typeof connectionString !== "string" || !/^postgres(ql)?:\/\//.test(connectionString)) return undefined;
+  try {
+    return decodeURIComponent(new URL(connectionString).username) || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function beginStatement(headers: IncomingHttpHeaders): string | undefined {

@@ -13,7 +13,7 @@ import { PATIENCE_MS } from "../../support/patience.ts";
 beforeAll(useDriverAsItIs);
 
 const headers = {
-  "Neon-Connection-String": "postgres://test@127.0.0.1/test",
+  "Neon-Connection-String": "postgres://local@127.0.0.1/test",
   "Neon-Raw-Text-Output": "true",
   "Neon-Array-Mode": "true",
 };
