@@ -1,7 +1,8 @@
 import { allowsSource } from "../../auth/api-keys.ts";
 import type { Faults, FieldError } from "../../errors.ts";
-import { EVENT_AHEAD_MS_MAX, EVENT_BYTES_MAX, EVENT_FAULTS_MAX, EVENT_NUMBER_MAX } from "../../limits.ts";
+import { EVENT_AHEAD_MS_MAX, EVENT_BYTES_MAX, EVENT_FAULTS_MAX } from "../../limits.ts";
 import type { AcceptedEvent } from "../../messages.ts";
+import { isExactNumber, NOT_EXACT } from "../../rules/language/exact-numbers.ts";
 import { isStorable, utf8Bytes } from "../../text.ts";
 import { faultsOf, pointer } from "../http/schemas.ts";
 import { type EventInput, eventSchema } from "./event-input.ts";
@@ -102,17 +103,10 @@ function findFault(value: unknown): Fault | undefined {
   return undefined;
 }
 
-/**
- * From 2^53 on a double is always whole, and stands for several whole numbers: which of them was written is lost. So
- * two events that differ in nothing else would be taken for the same.
- */
+/** Of two events that differ only in a number that is not exact, the second would be taken for the first. */
 function faultInNumber(value: number): Fault | undefined {
   if (!Number.isFinite(value)) return fault("number_out_of_range", "is beyond the range of a double");
-  if (Math.abs(value) <= EVENT_NUMBER_MAX) return undefined;
-  return fault(
-    "number_not_exact",
-    "is beyond 2^53 - 1, up to which whole numbers are exact: send it as text",
-  );
+  return isExactNumber(value) ? undefined : fault("number_not_exact", NOT_EXACT);
 }
 
 const fault = (code: string, message: string): Fault => ({ path: [], code, message });

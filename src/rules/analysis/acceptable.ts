@@ -1,11 +1,7 @@
-import {
-  EVENT_ATTRIBUTE_CHARS_MAX,
-  EVENT_BYTES_MAX,
-  EVENT_NUMBER_MAX,
-  JSON_DEPTH_MAX,
-} from "../../limits.ts";
+import { EVENT_ATTRIBUTE_CHARS_MAX, EVENT_BYTES_MAX, JSON_DEPTH_MAX } from "../../limits.ts";
 import { utf8Bytes } from "../../text.ts";
 import type { EventDocument } from "../evaluation/event.ts";
+import { isExactNumber } from "../language/exact-numbers.ts";
 import { isStoredTime } from "../language/time.ts";
 
 /** Whether a proposal is an event that the API accepts, once its time has come. */
@@ -31,11 +27,6 @@ export function isAttribute(value: unknown): boolean {
     value.length <= EVENT_ATTRIBUTE_CHARS_MAX &&
     !/\p{Cc}/u.test(value)
   );
-}
-
-/** Whether an event may have the number: whole ones are exact up to the largest. */
-export function isExactNumber(value: number): boolean {
-  return Math.abs(value) <= EVENT_NUMBER_MAX;
 }
 
 function hasExactNumbers(value: unknown): boolean {

@@ -2,9 +2,9 @@ import { EVENT_NUMBER_MAX } from "../../limits.ts";
 import { formatTime } from "../../time.ts";
 import { namedValues } from "../index/normalise.ts";
 import { foldCase } from "../language/case-folding.ts";
+import { isExactNumber } from "../language/exact-numbers.ts";
 import type { Condition, Scalar, TextCase, TypeName } from "../language/rule.ts";
 import { parseDuration, parseTime } from "../language/time.ts";
-import { isExactNumber } from "./acceptable.ts";
 
 /*
  * Values worth trying for a positive condition. Where `isComplete` says so they stand for all values: if none

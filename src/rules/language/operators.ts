@@ -1,12 +1,8 @@
 import * as z from "zod";
-import {
-  EVENT_NUMBER_MAX,
-  LIST_VALUES_MAX,
-  PATTERN_CHARS_MAX,
-  STRING_VALUE_CHARS_MAX,
-} from "../../limits.ts";
+import { LIST_VALUES_MAX, PATTERN_CHARS_MAX, STRING_VALUE_CHARS_MAX } from "../../limits.ts";
 import { isStorable } from "../../text.ts";
 import { parseCidr } from "./cidr.ts";
+import { isExactNumber, NOT_EXACT } from "./exact-numbers.ts";
 import { compilePattern } from "./pattern.ts";
 import type { Operator } from "./rule.ts";
 import { parseVersion } from "./semver.ts";
@@ -22,16 +18,15 @@ const string = once(() =>
     }),
 );
 
-const NOT_EXACT =
-  "is beyond 2^53 - 1, up to which whole numbers are exact: send it as text, and compare that";
+const TOO_LARGE = `${NOT_EXACT}, and compare that`;
 
 /**
  * No event has a larger number, and a larger one may not be the one that was written. The JSON schema says nothing of
  * it: that describes stored rules too, and those from before may have larger ones.
  */
 const number = once(() =>
-  z.number("expected a finite number").refine((value) => Math.abs(value) <= EVENT_NUMBER_MAX, {
-    error: NOT_EXACT,
+  z.number("expected a finite number").refine(isExactNumber, {
+    error: TOO_LARGE,
     params: { code: "number_not_exact" },
   }),
 );
@@ -85,7 +80,7 @@ const pattern = once(() =>
 
 const length = once(() =>
   z
-    .int({ error: ({ code }) => (code === "too_big" ? NOT_EXACT : "expected a whole number") })
+    .int({ error: ({ code }) => (code === "too_big" ? TOO_LARGE : "expected a whole number") })
     .min(1, 'a length is at least 1: for no elements ask "missing"'),
 );
 
