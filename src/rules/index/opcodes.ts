@@ -14,8 +14,8 @@
  *   FROM, UNTIL     a double: the event's time is at or after it, is before it (no slot)
  *   EXISTS          nothing
  *   TEST            nothing: the number is that of an interned test
- *   ALL, ANY        words of the group with its own two; then its conditions. The number is that of a group that
- *                   several records have (shared-groups.ts), or 0
+ *   ALL, ANY        words of the group with its own two; then its conditions. The number of an ANY is that
+ *                   of a group that several records have (shared-groups.ts), or 0
  *
  * A double stands at an even position, so that a Float64Array over the same buffer reads it, and a group
  * starts at one, so that it can be moved as it is. SKIP fills the gaps. Every condition starts with its op and

@@ -247,6 +247,7 @@ function holdsAt(trie: Searchable, state: EventState, at: number): boolean {
     case op.TEST:
       return answer(state, number);
     case op.ALL:
+      return groupHolds(trie, state, at);
     case op.ANY:
       return number === 0 ? groupHolds(trie, state, at) : sharedGroupHolds(trie, state, at, number);
     default:

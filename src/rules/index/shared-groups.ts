@@ -7,7 +7,8 @@ import * as op from "./opcodes.ts";
  * once. Records of one rule have those in common that were not multiplied out, and rules may. Returns how many there
  * are; all others keep the number 0.
  *
- * Only groups that are conditions of a record by themselves are looked at, none inside another.
+ * Only groups that are conditions of a record by themselves are looked at, none inside another. All of them are of ANY,
+ * since a record is a conjunction (normalise.ts).
  */
 export function numberSharedGroups(records: Records, keys: HashKeys): number {
   const { words } = records.words;
@@ -17,12 +18,11 @@ export function numberSharedGroups(records: Records, keys: HashKeys): number {
   });
   let size = 2;
   while (size < 2 * count) size *= 2;
-  /** Where a group of each kind stands, hashed; 0 where free: no group stands there. */
+  /** Where the first of those that are alike stands, hashed; 0 where free: no group stands there. */
   const firsts = new Int32Array(size);
   let shared = 0;
   forEachGroup(records, (at) => {
-    const kind = (words[at] as number) & op.OP_MASK;
-    let place = hashOfWords(keys, kind, words.subarray(at + 1, op.endOf(words, at))) & (size - 1);
+    let place = hashOfWords(keys, op.ANY, words.subarray(at + 1, op.endOf(words, at))) & (size - 1);
     while (firsts[place] !== 0 && !areAlike(words, firsts[place] as number, at))
       place = (place + 1) & (size - 1);
     const first = firsts[place] as number;
@@ -30,10 +30,10 @@ export function numberSharedGroups(records: Records, keys: HashKeys): number {
       firsts[place] = at;
       return;
     }
-    const word = words[first] as number;
-    const number = word >>> op.NUMBER_SHIFT === 0 ? ++shared : word >>> op.NUMBER_SHIFT;
-    words[first] = kind | (number << op.NUMBER_SHIFT);
-    words[at] = kind | (number << op.NUMBER_SHIFT);
+    const known = (words[first] as number) >>> op.NUMBER_SHIFT;
+    const number = known === 0 ? ++shared : known;
+    words[first] = op.ANY | (number << op.NUMBER_SHIFT);
+    words[at] = op.ANY | (number << op.NUMBER_SHIFT);
   });
   return shared;
 }
@@ -43,14 +43,13 @@ function forEachGroup({ words: { words }, starts }: Records, found: (at: number)
     const start = (starts.words[record] as number) + op.HEADER_WORDS;
     const end = start + (words[start - 1] as number);
     for (let at = start; at < end; at = op.endOf(words, at)) {
-      if (((words[at] as number) & op.OP_MASK) >= op.ALL) found(at);
+      if (((words[at] as number) & op.OP_MASK) === op.ANY) found(at);
     }
   }
 }
 
 /** Whether two groups are the same but for their numbers. */
 function areAlike(words: Int32Array, one: number, other: number): boolean {
-  if ((((words[one] as number) ^ (words[other] as number)) & op.OP_MASK) !== 0) return false;
   const length = words[one + 1] as number;
   for (let word = 1; word < length; word++) if (words[one + word] !== words[other + word]) return false;
   return true;
