@@ -7,9 +7,9 @@ export type Execution =
   | { readonly kind: "too-large" };
 
 /**
- * Runs a request's statements, with the rights of its role, in their order and answers the JSON of the protocol. A batch is all or nothing: the
- * first failure, or a response over `responseBytesMax`, rolls it back. A single query that returns too much has
- * taken effect all the same, at Neon as here.
+ * Runs a request's statements, with the rights of its role, in their order and answers the JSON of the protocol. A
+ * batch is all or nothing: the first failure, or a response over `responseBytesMax`, rolls it back. A single query
+ * that returns too much has taken effect all the same, at Neon as here.
  */
 export async function execute(
   session: Session,
